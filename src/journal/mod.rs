@@ -1,0 +1,20 @@
+//! The one source of truth on disk: a run's folder with its manifest (`run.json`) and its journal (`journal.jsonl`).
+//!
+//! In: one [`CellRecord`] when a cell ends. Out: a line on disk, durable in groups; after the run, or after a crash, an
+//! index of the last record of every cell, read one at a time so that memory does not grow with answers.
+//!
+//! A journal line is one JSON object whose first member is a CRC-32 of the rest, so a torn tail is told from a whole
+//! line; it is cut off when the run is taken up again. A cell may have several lines: the last one counts. A planned
+//! cell without a line was never finished: it is `skipped`.
+
+mod folder;
+mod index;
+mod manifest;
+mod record;
+mod writer;
+
+pub use folder::{FolderError, RunFolder};
+pub use index::{Index, IndexError};
+pub use manifest::{Ending, LaneEnding, Manifest, ModelHead};
+pub use record::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
+pub use writer::{Writer, WriterError};

@@ -1,0 +1,218 @@
+//! What is kept of a cell: the line of the journal, and what every output is made of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::grade::Grade;
+use crate::units::Usd;
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Graded: right.
+    Pass,
+    /// Graded: wrong.
+    Fail,
+    /// Every allowed attempt ran out of time.
+    Timeout,
+    /// No gradable answer: API, network, protocol or grader error.
+    Error,
+    /// Never finished: deadline, budget, circuit breaker, interrupt.
+    Skipped,
+}
+
+impl Verdict {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 5] = [Self::Pass, Self::Fail, Self::Timeout, Self::Error, Self::Skipped];
+
+    /// The word in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Timeout => "timeout",
+            Self::Error => "error",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// Why a cell has no gradable answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorInfo {
+    /// A word from a fixed list: those of `openrouter::ErrorKind`, `grader`, or the reason of a skip (`deadline`,
+    /// `budget`, `give_up`, `model_gone`, `account`, `interrupted`, `sink`).
+    pub kind: String,
+    /// For people.
+    pub message: String,
+}
+
+/// One HTTP request for a cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// When it was sent, RFC 3339 UTC with milliseconds.
+    pub started_at: String,
+    /// From the cell being ready for this attempt to the request being sent: slot, rate limit and backoff.
+    pub waited_ms: f64,
+    /// From sending to its end, however it ended.
+    pub duration_ms: f64,
+    /// To the first token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_ms: Option<f64>,
+    /// The HTTP status, or the code inside a 200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it failed; `None`: it gave the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorInfo>,
+    /// The provider that served or failed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// OpenRouter's `error_type`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<String>,
+    /// The provider's own words, at most 2 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// What the server asked us to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<f64>,
+    /// `gen-…`, for looking up what it cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation_id: Option<String>,
+    /// What it cost, where reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
+}
+
+/// Tokens of the attempt that gave the answer; unknown is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Prompt, cached ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<u64>,
+    /// Answer, reasoning included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion: Option<u64>,
+    /// Reasoning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<u64>,
+    /// Read from the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<u64>,
+}
+
+/// Where a cost comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CostSource {
+    /// The endpoint said so.
+    Reported,
+    /// Computed from tokens and prices.
+    Estimated,
+}
+
+impl CostSource {
+    /// The word in `cost_source`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// A finished cell. Unknown is `None`, never 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellRecord {
+    /// The cell's stable id.
+    pub cell: String,
+    /// The model's name.
+    pub model: String,
+    /// The prompt's id.
+    pub prompt: String,
+    /// The case's id.
+    pub case: String,
+    /// The k-th time the case is asked, from 1.
+    pub repeat: u32,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// 0 to 1; only of graded cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// What was answered, reasoning not in it. Kept for every answer that arrived, graded or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// The reasoning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// Tool calls of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<serde_json::Value>,
+    /// The model's refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// Why there is no gradable answer: of error, timeout and skipped cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorInfo>,
+    /// What each grader said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<Grade>,
+    /// Every HTTP request, in order. Empty where none was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<AttemptRecord>,
+    /// Of the attempt that gave the answer: sending to last byte. None for an answer from a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
+    /// Of the same attempt: sending to first token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_ms: Option<f64>,
+    /// From the cell being ready to the answering (else the last) attempt being sent, without the time that earlier
+    /// attempts were in flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_ms: Option<f64>,
+    /// Tokens of the answering attempt.
+    #[serde(default)]
+    pub tokens: Tokens,
+    /// What all attempts together cost, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
+    /// Where the cost comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_source: Option<CostSource>,
+    /// The model that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_model: Option<String>,
+    /// Who served it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Why the answer ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// `gen-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation_id: Option<String>,
+    /// When the first attempt was sent, RFC 3339 UTC with milliseconds; none where nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// When the cell ended, the same form.
+    pub ended_at: String,
+    /// A simulator answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+}
+
+impl CellRecord {
+    /// Whether an answer arrived, so that its latency counts.
+    pub fn answered(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass | Verdict::Fail) || self.error.as_ref().is_some_and(|e| e.kind == "grader")
+    }
+
+    /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there
+    /// was no time between first and last token.
+    pub fn tokens_per_second(&self) -> Option<f64> {
+        let seconds = (self.latency_ms? - self.ttft_ms?) / 1000.0;
+        let tokens = self.tokens.completion?.checked_sub(1)? as f64;
+        (seconds > 0.0 && tokens > 0.0).then(|| tokens / seconds)
+    }
+}

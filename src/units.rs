@@ -1,0 +1,195 @@
+//! Money and durations: how they are read from text, kept, and written.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
+use std::str::FromStr;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// An amount in US dollars, exact to the last digit that was reported. Never negative when parsed from text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Usd(Decimal);
+
+impl Usd {
+    /// No money at all. Not to be used for "unknown": that is `Option::None`.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// Wraps an exact decimal amount of dollars.
+    pub const fn new(amount: Decimal) -> Self {
+        Self(amount)
+    }
+
+    /// The exact decimal amount of dollars.
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// The amount divided by a count, or `None` for a count of zero.
+    pub fn per(self, count: u64) -> Option<Self> {
+        self.0.checked_div(Decimal::from(count)).map(Self)
+    }
+
+    /// Reads a JSON number or numeric string as dollars, exactly as it is written (`1.5e-7` too). Negative amounts,
+    /// which the catalog uses for "unknown", are `None`.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let text = text.trim().trim_matches('"');
+        let amount = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
+        (!amount.is_sign_negative() || amount.is_zero()).then_some(Self(amount.normalize()))
+    }
+}
+
+/// Why a text is not an amount of money.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an amount of US dollars: write `$5`, `5.00` or `0.25`")]
+pub struct ParseUsdError(String);
+
+impl FromStr for Usd {
+    type Err = ParseUsdError;
+
+    /// Reads `$5`, `$5.00`, `5` or `0.25`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bare = text.trim();
+        let bare = bare.strip_prefix('$').unwrap_or(bare).trim();
+        let plain = bare.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            && bare.chars().all(|c| c.is_ascii_digit() || c == '.');
+        match Decimal::from_str(bare) {
+            Ok(amount) if plain => Ok(Self(amount)),
+            _ => Err(ParseUsdError(text.to_owned())),
+        }
+    }
+}
+
+/// The plain decimal number without sign or unit, trailing zeros dropped: what CSV and JSON carry.
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.normalize().fmt(f)
+    }
+}
+
+impl Add for Usd {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Usd {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl Serialize for Usd {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Usd {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_json(&text).ok_or_else(|| serde::de::Error::custom(ParseUsdError(text)))
+    }
+}
+
+/// Reads a duration such as `60s`, `1m 30s`, `250ms` or `1h`.
+///
+/// # Errors
+/// A message fit for the user: no unit, negative, zero, days or longer units, or not a duration at all.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let trimmed = text.trim();
+    if trimmed.parse::<f64>().is_ok() {
+        return Err(format!("`{text}` has no unit: write `{trimmed}s`, `{trimmed}ms` or `{trimmed}m`"));
+    }
+    let parsed = trimmed
+        .parse::<jiff::SignedDuration>()
+        .map_err(|_| format!("`{text}` is not a duration: write for example `60s`, `1m 30s` or `250ms`"))?;
+    match Duration::try_from(parsed) {
+        Ok(Duration::ZERO) => Err(format!("`{text}` is no time at all: it must be longer than zero")),
+        Ok(duration) => Ok(duration),
+        Err(_) => Err(format!("`{text}` is negative: a duration must be longer than zero")),
+    }
+}
+
+/// Writes a duration for a person in at most six or so characters: `850ms`, `1.2s`, `48s`, `2m05s`, `1h03m`.
+pub fn human_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    let secs = duration.as_secs();
+    match secs {
+        0 if ms < 1000 => format!("{ms}ms"),
+        0..10 => format!("{}.{}s", secs, (ms % 1000) / 100),
+        10..60 => format!("{secs}s"),
+        60..3600 => format!("{}m{:02}s", secs / 60, secs % 60),
+        _ => format!("{}h{:02}m", secs / 3600, secs % 3600 / 60),
+    }
+}
+
+/// Writes an amount for a person: `$0`, `$0.000012`, `$0.0042`, `$1.23`, `$1,234.50` without the comma: two
+/// significant digits below a cent, four below a dollar, cents above.
+pub fn human_usd(amount: Usd) -> String {
+    let value = amount.decimal();
+    let one = Decimal::ONE;
+    if value.is_zero() {
+        return "$0".to_owned();
+    }
+    let rounded = if value >= one { value.round_dp(2) } else { value.round_sf(2).unwrap_or(value) };
+    if rounded >= one { format!("${rounded:.2}") } else { format!("${}", rounded.normalize()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_read_as_people_write_it() {
+        for (text, want) in [("$5", "5"), ("5.00", "5"), ("$0.25", "0.25"), (" $ 1.5 ", "1.5")] {
+            assert_eq!(text.parse::<Usd>().unwrap().to_string(), want, "{text}");
+        }
+        for text in ["", "$", "five", "-1", "$-1", "1e3", "1,000", "5 EUR"] {
+            assert!(text.parse::<Usd>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn money_from_json_is_exact() {
+        assert_eq!(Usd::from_json("1.5e-7").unwrap().to_string(), "0.00000015");
+        assert_eq!(Usd::from_json("0.1").unwrap() + Usd::from_json("0.2").unwrap(), Usd::from_json("0.3").unwrap());
+        assert_eq!(Usd::from_json("\"0.000001\"").unwrap().to_string(), "0.000001");
+        assert_eq!(Usd::from_json("-1"), None);
+        assert_eq!(Usd::from_json("null"), None);
+    }
+
+    #[test]
+    fn money_is_short_for_people() {
+        for (text, want) in [("0", "$0"), ("0.00001234", "$0.000012"), ("0.5", "$0.5"), ("1.239", "$1.24")] {
+            assert_eq!(human_usd(Usd::from_json(text).unwrap()), want);
+        }
+    }
+
+    #[test]
+    fn durations_need_a_unit() {
+        assert_eq!(parse_duration("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
+        assert!(parse_duration("30").unwrap_err().contains("`30s`"));
+        assert!(parse_duration("-3s").unwrap_err().contains("negative"));
+        assert!(parse_duration("0s").unwrap_err().contains("longer than zero"));
+        assert!(parse_duration("soon").unwrap_err().contains("not a duration"));
+    }
+
+    #[test]
+    fn durations_are_short_for_people() {
+        for (ms, want) in [(12, "12ms"), (1234, "1.2s"), (48_700, "48s"), (125_000, "2m05s"), (3_780_000, "1h03m")] {
+            assert_eq!(human_duration(Duration::from_millis(ms)), want);
+        }
+    }
+}
