@@ -90,7 +90,7 @@ pub enum Event {
         /// The attempt that failed.
         attempt: u32,
         /// `error_kind`.
-        kind: &'static str,
+        kind: String,
         /// For people.
         message: String,
         /// How long until it is tried again.
@@ -104,6 +104,8 @@ pub enum Event {
         case: String,
         /// What became of it.
         verdict: Verdict,
+        /// `error_kind`, of cells without a gradable answer.
+        kind: Option<String>,
         /// Why, for errors, timeouts and fails.
         reason: Option<String>,
         /// Of answered cells.
@@ -150,7 +152,7 @@ pub enum Event {
         reason: StopReason,
         /// For people.
         message: String,
-        /// How many of its cells never finished.
+        /// How many of its cells will not be asked (again). Those in flight follow with a `CellFinished` each.
         skipped: u32,
     },
     /// All cells of a lane have ended.

@@ -85,6 +85,21 @@ pub struct AttemptRecord {
     pub cost: Option<Usd>,
 }
 
+impl AttemptRecord {
+    /// Whether our own clock ended it.
+    pub fn timed_out(&self) -> bool {
+        let timeouts = ["timeout", "first_token_timeout", "idle_timeout"];
+        self.error.as_ref().is_some_and(|error| timeouts.contains(&error.kind.as_str()))
+    }
+
+    /// Whether it may have been charged although nobody said how much: it reached the endpoint and was not refused.
+    pub fn cost_unknown(&self) -> bool {
+        let refused = self.status.is_some_and(|status| status >= 400);
+        let never_arrived = self.error.as_ref().is_some_and(|error| ["connect", "tls"].contains(&error.kind.as_str()));
+        self.cost.is_none() && !refused && !never_arrived
+    }
+}
+
 /// Tokens of the attempt that gave the answer; unknown is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
@@ -206,6 +221,11 @@ impl CellRecord {
     /// Whether an answer arrived, so that its latency counts.
     pub fn answered(&self) -> bool {
         matches!(self.verdict, Verdict::Pass | Verdict::Fail) || self.error.as_ref().is_some_and(|e| e.kind == "grader")
+    }
+
+    /// The record as a line of the journal, line feed included.
+    pub fn to_line(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
     }
 
     /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there

@@ -1,0 +1,386 @@
+//! One model's lane as a plain value: which cell goes next and when, and what a finished attempt means. No clock, no
+//! socket: times are arguments, so every decision is tested without a runtime.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::Rng;
+
+use crate::journal::{AttemptRecord, Verdict};
+use crate::openrouter::{ApiError, ErrorKind, Scope};
+use crate::plan::CellIndex;
+use crate::suite::Limits;
+
+use super::backoff;
+use super::event::{StopReason, Wait};
+use super::limits::{Change, Concurrency, Window};
+
+/// A `Retry-After` past this is a cap of hours or a day: waiting for it would look like a hang.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
+
+/// One attempt that is to be made, with what went before.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) cell: CellIndex,
+    /// Since when this attempt could have been sent.
+    pub(super) ready: Instant,
+    /// Waiting before earlier attempts of the cell.
+    pub(super) waited: Duration,
+    /// Earlier attempts.
+    pub(super) attempts: Vec<AttemptRecord>,
+    /// Tokens reserved of the lane's rate.
+    pub(super) reserved: u64,
+}
+
+/// A retry that waits for its time. Ordered by it, then by cell so that equal times have an order too.
+#[derive(Debug)]
+struct Delayed {
+    due: Instant,
+    job: Job,
+}
+
+impl PartialEq for Delayed {
+    fn eq(&self, other: &Self) -> bool {
+        (self.due, self.job.cell) == (other.due, other.job.cell)
+    }
+}
+
+impl Eq for Delayed {}
+
+impl PartialOrd for Delayed {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Delayed {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.due, self.job.cell).cmp(&(other.due, other.job.cell))
+    }
+}
+
+/// What a lane can do now.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Send this.
+    Send(Job),
+    /// Nothing before this moment.
+    Wait(Instant, Wait),
+    /// As many as allowed are in flight.
+    Busy,
+    /// Nothing left to start.
+    Drained,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// With an answer, graded; the tokens it took as far as known.
+    Answered { verdict: Verdict, tokens: Option<u64> },
+    /// Without one.
+    Failed(ApiError),
+    /// By our own cancellation.
+    Cancelled,
+}
+
+/// What a finished attempt means for its cell.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It ended with this verdict.
+    Ended(Verdict),
+    /// It is tried again after this long.
+    Retry(Duration),
+}
+
+/// What a finished attempt means.
+#[derive(Debug)]
+pub(super) struct After {
+    pub(super) fate: Fate,
+    /// The lane's concurrency changed.
+    pub(super) change: Option<Change>,
+    /// The lane, or everything with its key, must stop.
+    pub(super) stop: Option<(StopReason, String)>,
+}
+
+/// The state of a lane. A few hundred bytes, whatever the number of cells.
+#[derive(Debug)]
+pub(super) struct Lane {
+    limits: Limits,
+    start: Instant,
+    fresh: Range<u32>,
+    done: Arc<[Option<Verdict>]>,
+    delayed: BinaryHeap<Reverse<Delayed>>,
+    in_flight: u32,
+    concurrency: Concurrency,
+    requests: Option<Window>,
+    tokens: Option<Window>,
+    /// Expected tokens of a request: the first guess, then a running mean.
+    tokens_each: f64,
+    /// The server asked for silence until then.
+    hold: Option<(Instant, Wait)>,
+    /// 429s in a row without a word on how long to wait.
+    mute_429s: u32,
+    bad_cells: u32,
+    remaining: u32,
+    stopped: Option<StopReason>,
+}
+
+impl Lane {
+    /// A lane over a model's cells, `done` ones left out; `tokens_each` is the first guess of a request's tokens.
+    pub(super) fn new(
+        limits: Limits,
+        cells: Range<u32>,
+        done: Arc<[Option<Verdict>]>,
+        tokens_each: u32,
+        start: Instant,
+    ) -> Self {
+        let remaining = cells.clone().filter(|&cell| !is_done(&done, cell)).count();
+        Self {
+            concurrency: Concurrency::new(limits.concurrency),
+            requests: limits.requests_per_minute.map(Window::new),
+            tokens: limits.tokens_per_minute.map(Window::new),
+            tokens_each: tokens_each.into(),
+            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            limits,
+            start,
+            fresh: cells,
+            done,
+            delayed: BinaryHeap::new(),
+            in_flight: 0,
+            hold: None,
+            mute_429s: 0,
+            bad_cells: 0,
+            stopped: None,
+        }
+    }
+
+    /// Cells that have not ended.
+    pub(super) fn remaining(&self) -> u32 {
+        self.remaining
+    }
+
+    /// Requests in flight.
+    pub(super) fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Whether nothing of it is left to happen.
+    pub(super) fn finished(&self) -> bool {
+        self.in_flight == 0 && (self.stopped.is_some() || self.remaining == 0)
+    }
+
+    /// When its `deadline` passes.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.limits.deadline.and_then(|deadline| self.start.checked_add(deadline))
+    }
+
+    /// What it can do now; `Send` counts the job as in flight.
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        if self.stopped.is_some() {
+            return Next::Drained;
+        }
+        let Some(at) = self.candidate(now) else {
+            return if self.in_flight > 0 { Next::Busy } else { Next::Drained };
+        };
+        if at > now {
+            return Next::Wait(at, Wait::Backoff);
+        }
+        if self.in_flight >= self.concurrency.now() {
+            return Next::Busy;
+        }
+        if let Some((until, wait)) = self.blocked(now) {
+            return Next::Wait(until, wait);
+        }
+        let retry_is_due = self.delayed.peek().is_some_and(|Reverse(delayed)| delayed.due <= now);
+        let mut job = match self.delayed.pop() {
+            Some(Reverse(delayed)) if retry_is_due => delayed.job,
+            other => {
+                self.delayed.extend(other);
+                self.fresh_job()
+            }
+        };
+        job.reserved = self.expected_tokens();
+        if let Some(requests) = &mut self.requests {
+            requests.take(now, 1);
+        }
+        if let Some(tokens) = &mut self.tokens {
+            tokens.take(now, job.reserved);
+        }
+        self.in_flight += 1;
+        Next::Send(job)
+    }
+
+    /// An attempt of this lane ended. `attempts` holds all of the cell's attempts, this one included.
+    pub(super) fn ended(
+        &mut self,
+        sent: Instant,
+        now: Instant,
+        reserved: u64,
+        attempts: &[AttemptRecord],
+        outcome: &Outcome,
+        rng: &mut impl Rng,
+    ) -> After {
+        self.in_flight -= 1;
+        let mut after = After { fate: Fate::Ended(Verdict::Skipped), change: None, stop: None };
+        match outcome {
+            Outcome::Cancelled => {}
+            Outcome::Answered { verdict, tokens } => {
+                self.learn_tokens(sent, reserved, *tokens);
+                self.mute_429s = 0;
+                after.change = self.concurrency.answered();
+                after.fate = Fate::Ended(*verdict);
+            }
+            Outcome::Failed(error) => {
+                if error.kind == ErrorKind::RateLimited {
+                    after.change = self.concurrency.limited(sent, now);
+                }
+                after.stop = must_stop(error);
+                let wait = self.wait_after(error, attempts.len(), now, rng);
+                after.fate = match wait {
+                    Some(_) if self.stopped.is_some() => Fate::Ended(Verdict::Skipped),
+                    Some(wait) if after.stop.is_none() => Fate::Retry(wait),
+                    _ => Fate::Ended(final_verdict(attempts)),
+                };
+            }
+        }
+        if let Fate::Ended(verdict) = after.fate {
+            self.remaining -= 1;
+            after.stop = after.stop.or_else(|| self.count(verdict));
+        }
+        after
+    }
+
+    /// Puts a cell back to be asked again at `due`. `now` is when its last attempt ended.
+    pub(super) fn retry(&mut self, mut job: Job, now: Instant, due: Instant) {
+        job.ready = now;
+        self.delayed.push(Reverse(Delayed { due, job }));
+    }
+
+    /// Stops the lane for a reason, unless it has stopped for a stronger one. Returns the jobs that were waiting for a
+    /// retry: they end as skipped with the attempts they have made. `None`: nothing changed.
+    pub(super) fn stop(&mut self, reason: StopReason) -> Option<Vec<Job>> {
+        if self.finished() || self.stopped.is_some_and(|old| old >= reason) {
+            return None;
+        }
+        self.stopped = Some(reason);
+        self.hold = None;
+        Some(std::mem::take(&mut self.delayed).into_iter().map(|Reverse(delayed)| delayed.job).collect())
+    }
+
+    /// The next moment it could send, where it waits for time and not for an answer.
+    pub(super) fn waits_until(&mut self, now: Instant) -> Option<Instant> {
+        if self.stopped.is_some() || self.in_flight >= self.concurrency.now() {
+            return None;
+        }
+        let at = self.candidate(now)?;
+        Some(self.blocked(now).map_or(at, |(until, _)| until.max(at)))
+    }
+
+    /// When the next job could start, limits apart: now where a cell has not been asked yet, else when a retry is due.
+    fn candidate(&mut self, now: Instant) -> Option<Instant> {
+        while !self.fresh.is_empty() && is_done(&self.done, self.fresh.start) {
+            self.fresh.start += 1;
+        }
+        // Cells in backoff hold no slot, but there is an end to how many may stand there half asked.
+        let room = self.delayed.len() < 4 * self.limits.concurrency as usize;
+        let due = self.delayed.peek().map(|Reverse(delayed)| delayed.due);
+        if room && !self.fresh.is_empty() { Some(now) } else { due }
+    }
+
+    fn fresh_job(&mut self) -> Job {
+        let cell = CellIndex(self.fresh.start);
+        self.fresh.start += 1;
+        Job { cell, ready: self.start, waited: Duration::ZERO, attempts: Vec::new(), reserved: 0 }
+    }
+
+    /// Until when nothing may be sent, and why.
+    fn blocked(&mut self, now: Instant) -> Option<(Instant, Wait)> {
+        let expected = self.expected_tokens();
+        let hold = self.hold.filter(|&(until, _)| until > now);
+        if hold.is_none() {
+            self.hold = None;
+        }
+        let requests = self.requests.as_mut().map(|window| (window.ready_at(now, 1), Wait::RequestRate));
+        let tokens = self.tokens.as_mut().map(|window| (window.ready_at(now, expected), Wait::TokenRate));
+        [hold, requests, tokens].into_iter().flatten().filter(|&(at, _)| at > now).max_by_key(|&(at, _)| at)
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of token counts")]
+    fn expected_tokens(&self) -> u64 {
+        self.tokens_each.round().max(1.0) as u64
+    }
+
+    fn learn_tokens(&mut self, sent: Instant, reserved: u64, tokens: Option<u64>) {
+        let Some(actual) = tokens else { return };
+        self.tokens_each += (actual as f64 - self.tokens_each) / 8.0;
+        if let Some(window) = &mut self.tokens {
+            window.correct(sent, reserved, actual);
+        }
+    }
+
+    /// How long to wait before the next attempt of this cell, or `None`: there is none.
+    fn wait_after(&mut self, error: &ApiError, attempts: usize, now: Instant, rng: &mut impl Rng) -> Option<Duration> {
+        let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
+        let mut wait = backoff::draw(attempt, rng);
+        if let Some(asked) = error.retry_after {
+            self.mute_429s = 0;
+            // A little more than asked, spread out, so that not all of the lane knocks in the same millisecond.
+            wait = asked + wait.min(Duration::from_millis(250)).min(asked / 10);
+            self.hold_until(now + asked, Wait::RetryAfter);
+        } else if error.kind == ErrorKind::RateLimited {
+            // Nobody said how long: the whole lane backs off, or its other cells would burn their attempts meanwhile.
+            self.mute_429s += 1;
+            wait = wait.max(backoff::draw(self.mute_429s, rng));
+            self.hold_until(now + wait, Wait::Backoff);
+        }
+        (error.retryable && attempt <= self.limits.retries).then_some(wait)
+    }
+
+    fn hold_until(&mut self, until: Instant, wait: Wait) {
+        if self.hold.is_none_or(|(old, _)| until > old) {
+            self.hold = Some((until, wait));
+        }
+    }
+
+    /// Counts consecutive cells that ended badly.
+    fn count(&mut self, verdict: Verdict) -> Option<(StopReason, String)> {
+        match verdict {
+            Verdict::Pass | Verdict::Fail => self.bad_cells = 0,
+            Verdict::Error | Verdict::Timeout => self.bad_cells += 1,
+            Verdict::Skipped => {}
+        }
+        (self.bad_cells >= self.limits.give_up_after && self.remaining > 0).then(|| {
+            let message = format!("{} cells in a row ended in error or timeout", self.bad_cells);
+            (StopReason::GiveUp, message)
+        })
+    }
+}
+
+/// Whether an error ends more than its cell.
+fn must_stop(error: &ApiError) -> Option<(StopReason, String)> {
+    match (error.scope, error.retry_after) {
+        (Scope::Account, _) => Some((StopReason::Account, error.message.clone())),
+        (Scope::Model, _) => Some((StopReason::ModelGone, error.message.clone())),
+        (Scope::Cell, Some(asked)) if asked > LONGEST_RETRY_AFTER => {
+            let asked = crate::units::human_duration(asked);
+            Some((StopReason::ModelGone, format!("the server asks to wait {asked}: {}", error.message)))
+        }
+        (Scope::Cell, _) => None,
+    }
+}
+
+fn is_done(done: &[Option<Verdict>], cell: u32) -> bool {
+    done.get(cell as usize).copied().flatten().is_some()
+}
+
+/// `timeout` only where every attempt ran out of time; anything else is an `error`.
+fn final_verdict(attempts: &[AttemptRecord]) -> Verdict {
+    let all_timed_out = !attempts.is_empty() && attempts.iter().all(AttemptRecord::timed_out);
+    if all_timed_out { Verdict::Timeout } else { Verdict::Error }
+}
+
+#[cfg(test)]
+mod tests;

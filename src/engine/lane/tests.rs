@@ -1,0 +1,259 @@
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::journal::ErrorInfo;
+
+use super::*;
+
+fn lane(limits: Limits, cells: u32) -> (Lane, Instant) {
+    let start = Instant::now();
+    (Lane::new(limits, 0..cells, vec![None; cells as usize].into(), 100, start), start)
+}
+
+fn rng() -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(1)
+}
+
+fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn failure(kind: ErrorKind) -> ApiError {
+    ApiError {
+        kind,
+        scope: Scope::Cell,
+        retryable: true,
+        status: None,
+        message: "no luck".to_owned(),
+        provider: None,
+        error_type: None,
+        raw: None,
+        retry_after: None,
+    }
+}
+
+fn attempts(kinds: &[ErrorKind]) -> Vec<AttemptRecord> {
+    let attempt = |kind: &ErrorKind| AttemptRecord {
+        started_at: String::new(),
+        waited_ms: 0.0,
+        duration_ms: 1.0,
+        ttft_ms: None,
+        status: None,
+        error: Some(ErrorInfo { kind: kind.as_str().to_owned(), message: String::new() }),
+        provider: None,
+        error_type: None,
+        raw: None,
+        retry_after_ms: None,
+        generation_id: None,
+        cost: None,
+    };
+    kinds.iter().map(attempt).collect()
+}
+
+#[track_caller]
+fn send(lane: &mut Lane, now: Instant) -> Job {
+    match lane.next(now) {
+        Next::Send(job) => job,
+        other => panic!("expected a job, got {other:?}"),
+    }
+}
+
+fn fail(lane: &mut Lane, now: Instant, job: &Job, error: ApiError, past: &[ErrorKind]) -> After {
+    lane.ended(now, now, job.reserved, &attempts(past), &Outcome::Failed(error), &mut rng())
+}
+
+fn answer(lane: &mut Lane, now: Instant, job: &Job, verdict: Verdict) -> After {
+    lane.ended(now, now, job.reserved, &[], &Outcome::Answered { verdict, tokens: None }, &mut rng())
+}
+
+#[test]
+fn no_more_requests_are_in_flight_than_allowed() {
+    let (mut lane, now) = lane(Limits { concurrency: 2, ..Limits::default() }, 3);
+    let first = send(&mut lane, now);
+    send(&mut lane, now);
+    assert!(matches!(lane.next(now), Next::Busy));
+    assert_eq!(lane.waits_until(now), None, "only an answer can free a slot");
+    answer(&mut lane, now, &first, Verdict::Pass);
+    assert_eq!(send(&mut lane, now).cell, CellIndex(2));
+    assert!(matches!(lane.next(now), Next::Busy));
+}
+
+#[test]
+fn done_cells_are_not_asked_again() {
+    let start = Instant::now();
+    let done = [Some(Verdict::Pass), None, Some(Verdict::Error), None, Some(Verdict::Fail)];
+    let mut lane = Lane::new(Limits::default(), 0..5, done.to_vec().into(), 1, start);
+    assert_eq!(lane.remaining(), 2);
+    let asked = [send(&mut lane, start), send(&mut lane, start)].map(|job| job.cell.0);
+    assert_eq!(asked, [1, 3]);
+    assert!(matches!(lane.next(start), Next::Busy));
+}
+
+#[test]
+fn a_cell_is_asked_as_often_as_retries_allow() {
+    let (mut lane, now) = lane(Limits { retries: 2, ..Limits::default() }, 1);
+    let mut past = Vec::new();
+    let mut at = now;
+    for attempt in 1..=3 {
+        let job = send(&mut lane, at);
+        past.push(ErrorKind::Provider);
+        let after = fail(&mut lane, at, &job, failure(ErrorKind::Provider), &past);
+        match after.fate {
+            Fate::Retry(wait) if attempt < 3 => {
+                assert!(wait <= backoff::bound(attempt));
+                lane.retry(job, at, at + wait);
+                at += wait;
+            }
+            Fate::Ended(verdict) if attempt == 3 => assert_eq!(verdict, Verdict::Error),
+            other => panic!("attempt {attempt}: {other:?}"),
+        }
+    }
+    assert!(lane.finished());
+}
+
+#[test]
+fn an_error_that_will_not_pass_is_not_tried_again() {
+    let (mut lane, now) = lane(Limits::default(), 2);
+    let job = send(&mut lane, now);
+    let error = ApiError { retryable: false, ..failure(ErrorKind::BadRequest) };
+    let after = fail(&mut lane, now, &job, error, &[ErrorKind::BadRequest]);
+    assert_eq!(after.fate, Fate::Ended(Verdict::Error));
+    assert!(after.stop.is_none());
+}
+
+#[test]
+fn only_a_cell_whose_every_attempt_ran_out_of_time_is_a_timeout() {
+    use ErrorKind::{FirstTokenTimeout, IdleTimeout, Provider, Timeout, UpstreamTimeout};
+    assert_eq!(final_verdict(&attempts(&[Timeout, IdleTimeout, FirstTokenTimeout])), Verdict::Timeout);
+    assert_eq!(final_verdict(&attempts(&[Timeout, Provider])), Verdict::Error);
+    assert_eq!(final_verdict(&attempts(&[UpstreamTimeout])), Verdict::Error, "their clock, not ours");
+    assert_eq!(final_verdict(&[]), Verdict::Error);
+}
+
+#[test]
+fn retry_after_holds_the_whole_lane() {
+    let (mut lane, now) = lane(Limits::default(), 5);
+    let job = send(&mut lane, now);
+    let error = ApiError { retry_after: Some(secs(20)), ..failure(ErrorKind::RateLimited) };
+    let after = fail(&mut lane, now, &job, error, &[ErrorKind::RateLimited]);
+    let Fate::Retry(wait) = after.fate else { panic!("{after:?}") };
+    assert!(wait >= secs(20) && wait < secs(21), "{wait:?}");
+    assert!(matches!(lane.next(now), Next::Wait(until, Wait::RetryAfter) if until == now + secs(20)));
+    assert_eq!(lane.waits_until(now), Some(now + secs(20)));
+    send(&mut lane, now + secs(20));
+}
+
+#[test]
+fn a_daily_cap_is_not_waited_for() {
+    let (mut lane, now) = lane(Limits::default(), 5);
+    let job = send(&mut lane, now);
+    let error = ApiError { retry_after: Some(secs(6 * 3600)), ..failure(ErrorKind::RateLimited) };
+    let after = fail(&mut lane, now, &job, error, &[ErrorKind::RateLimited]);
+    assert_eq!(after.fate, Fate::Ended(Verdict::Error));
+    let (reason, message) = after.stop.unwrap();
+    assert_eq!(reason, StopReason::ModelGone);
+    assert!(message.contains("6h00m"), "{message}");
+}
+
+#[test]
+fn mute_429s_slow_the_whole_lane_ever_more_and_cut_its_concurrency() {
+    let (mut lane, mut now) = lane(Limits { concurrency: 8, retries: 0, ..Limits::default() }, 100);
+    let mut longest = Duration::ZERO;
+    let mut cuts = Vec::new();
+    for _ in 0..8 {
+        let job = send(&mut lane, now);
+        let after = fail(&mut lane, now, &job, failure(ErrorKind::RateLimited), &[ErrorKind::RateLimited]);
+        cuts.extend(after.change.map(|change| change.now));
+        if let Next::Wait(until, wait) = lane.next(now) {
+            assert_eq!(wait, Wait::Backoff);
+            longest = longest.max(until - now);
+            now = until + Duration::from_millis(1);
+        }
+    }
+    assert_eq!(cuts, [4, 2, 1]);
+    assert!(longest > secs(4), "{longest:?}");
+    let job = send(&mut lane, now);
+    answer(&mut lane, now, &job, Verdict::Pass);
+    assert_eq!(lane.mute_429s, 0);
+}
+
+#[test]
+fn a_lane_gives_up_after_enough_bad_cells_in_a_row() {
+    let (mut lane, now) = lane(Limits { give_up_after: 3, retries: 0, ..Limits::default() }, 10);
+    let bad = |lane: &mut Lane| {
+        let job = send(lane, now);
+        fail(lane, now, &job, failure(ErrorKind::Timeout), &[ErrorKind::Timeout]).stop
+    };
+    assert!(bad(&mut lane).is_none());
+    assert!(bad(&mut lane).is_none());
+    let job = send(&mut lane, now);
+    answer(&mut lane, now, &job, Verdict::Fail);
+    assert!(bad(&mut lane).is_none(), "an answer starts the count again");
+    assert!(bad(&mut lane).is_none());
+    assert_eq!(bad(&mut lane).unwrap().0, StopReason::GiveUp);
+}
+
+#[test]
+fn the_last_bad_cell_leaves_nothing_to_give_up() {
+    let (mut lane, now) = lane(Limits { give_up_after: 1, retries: 0, ..Limits::default() }, 1);
+    let job = send(&mut lane, now);
+    assert!(fail(&mut lane, now, &job, failure(ErrorKind::Connect), &[ErrorKind::Connect]).stop.is_none());
+}
+
+#[test]
+fn cells_in_backoff_hold_no_slot_but_are_bounded() {
+    let (mut lane, now) = lane(Limits { concurrency: 2, ..Limits::default() }, 100);
+    let mut started = 0;
+    while let Next::Send(job) = lane.next(now) {
+        started += 1;
+        let after = fail(&mut lane, now, &job, failure(ErrorKind::Server), &[ErrorKind::Server]);
+        let Fate::Retry(wait) = after.fate else { panic!("{after:?}") };
+        lane.retry(job, now, now + wait + secs(1));
+    }
+    assert_eq!(started, 8);
+    assert!(matches!(lane.next(now), Next::Wait(_, Wait::Backoff)));
+}
+
+#[test]
+fn requests_per_minute_are_kept() {
+    let (mut lane, now) = lane(Limits { requests_per_minute: Some(3), ..Limits::default() }, 10);
+    for _ in 0..3 {
+        send(&mut lane, now);
+    }
+    assert!(matches!(lane.next(now), Next::Wait(until, Wait::RequestRate) if until == now + secs(60)));
+    send(&mut lane, now + secs(60));
+}
+
+#[test]
+fn tokens_per_minute_follow_what_requests_really_take() {
+    let (mut lane, now) = lane(Limits { tokens_per_minute: Some(1000), ..Limits::default() }, 100);
+    let job = send(&mut lane, now);
+    assert_eq!(job.reserved, 100);
+    lane.ended(now, now, 100, &[], &Outcome::Answered { verdict: Verdict::Pass, tokens: Some(900) }, &mut rng());
+    assert_eq!(lane.expected_tokens(), 200);
+    assert!(matches!(lane.next(now + secs(1)), Next::Wait(until, Wait::TokenRate) if until == now + secs(60)));
+}
+
+#[test]
+fn a_stopped_lane_starts_nothing_and_hands_back_its_waiting_cells() {
+    let (mut lane, now) = lane(Limits::default(), 5);
+    let (waiting, flying) = (send(&mut lane, now), send(&mut lane, now));
+    fail(&mut lane, now, &waiting, failure(ErrorKind::Server), &[ErrorKind::Server]);
+    lane.retry(waiting, now, now + secs(1));
+    let back = lane.stop(StopReason::Deadline).unwrap();
+    assert_eq!(back.iter().map(|job| job.cell.0).collect::<Vec<_>>(), [0]);
+    assert!(matches!(lane.next(now + secs(5)), Next::Drained));
+    assert!(!lane.finished(), "one is in flight");
+    let after = lane.ended(now, now, flying.reserved, &[], &Outcome::Cancelled, &mut rng());
+    assert_eq!(after.fate, Fate::Ended(Verdict::Skipped));
+    assert!(lane.finished());
+}
+
+#[test]
+fn a_failure_after_the_stop_is_skipped_where_it_would_have_been_tried_again() {
+    let (mut lane, now) = lane(Limits::default(), 5);
+    let job = send(&mut lane, now);
+    lane.stop(StopReason::Budget);
+    let after = fail(&mut lane, now, &job, failure(ErrorKind::Server), &[ErrorKind::Server]);
+    assert_eq!(after.fate, Fate::Ended(Verdict::Skipped));
+}
