@@ -5,35 +5,38 @@
 //! invalid value. Or [`Diagnostics`]: all mistakes that could be found at once, each with file, line, column, dotted
 //! path, the line shown and underlined.
 //!
-//! Raw types (what was written) live in `raw`, places in `spans`, checking in `check`, files of cases in `dataset`,
-//! templates in `template`, images and PDFs in `attach`, the domain types in `model`.
+//! The way of a file: `decode` makes a tree of values (`node`), `read` has typed readers that tell the `log` of
+//! mistakes and go on, `endpoint`, `models`, `prompts`, `graders`, `cases` and `dataset` each make one section of the
+//! domain types (`model`) with them, and `load` calls them in order. `spans` finds the places of mistakes again, only
+//! where there are some; `render` shows them. `template` and `shape` fill variables into texts and values, `attach`
+//! turns local images and PDFs into data URLs, `select` picks the part that a run asks.
 
+mod attach;
+mod canonical;
+mod cases;
+mod dataset;
+mod decode;
+mod endpoint;
+mod graders;
+mod load;
+mod log;
 mod model;
+mod models;
+mod node;
+mod prompts;
+mod read;
+mod render;
+mod select;
+mod shape;
+mod spans;
+mod template;
 
 pub mod diagnostic;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use load::load;
 pub use model::{
     Case, CaseHead, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
 };
-
-use std::path::Path;
-
-/// Reads a suite file and everything it names.
-///
-/// # Errors
-/// Every mistake that could be found, each with its place. Nothing has been sent.
-pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Diagnostics> {
-    let _ = (path, options);
-    Err(Diagnostics::default())
-}
-
-/// A case's prompt as it is sent: the `messages` of a chat request.
-///
-/// # Errors
-/// A message that names what the template lacks. Every case of a loaded suite has been rendered once, so this is for
-/// files that vanished meanwhile.
-pub fn render(prompt: &Prompt, case: &Case) -> Result<serde_json::Value, String> {
-    let _ = (prompt, case);
-    Err(String::new())
-}
+pub use prompts::render;
+pub use select::{SelectError, Selection};

@@ -12,6 +12,7 @@ use crate::grade::GraderSet;
 use crate::units::Usd;
 
 use super::Diagnostics;
+use super::prompts::Compiled;
 
 /// A benchmark suite, ready to be planned.
 #[derive(Debug, Clone)]
@@ -120,6 +121,9 @@ pub struct Prompt {
     pub id: String,
     /// At least one.
     pub messages: Vec<Message>,
+    /// The same with every template compiled; made by [`super::load`].
+    #[serde(skip)]
+    pub(super) compiled: Arc<Compiled>,
 }
 
 /// One message of a prompt.

@@ -1,0 +1,292 @@
+//! Inline `cases`, the ids of all cases, and the rendering of every prompt for every case.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::plan::hex;
+
+use super::attach::Attachments;
+use super::canonical::write_canonical;
+use super::graders::{Graders, misfits};
+use super::log::{Finding, Log, Place, Target};
+use super::model::Case;
+use super::node::Node;
+use super::prompts::Prompts;
+use super::read::{Field, Table};
+use super::shape::Leaves;
+use super::template::{TemplateError, Vars};
+
+/// Where a case comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// Index of the dataset; `None`: inline.
+    pub(super) dataset: Option<u32>,
+    /// The inline entry from 0, or the row as its file counts.
+    pub(super) row: u32,
+    /// Whether the id was written, not made.
+    pub(super) has_id: bool,
+}
+
+/// A dataset, for naming its rows.
+#[derive(Debug)]
+pub(super) struct DatasetName {
+    pub(super) path: String,
+    /// `row` or `line`.
+    pub(super) unit: &'static str,
+    pub(super) place: Place,
+}
+
+/// All cases while a suite is read.
+#[derive(Debug, Default)]
+pub(super) struct Cases {
+    pub(super) list: Vec<Case>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) datasets: Vec<DatasetName>,
+    tags: HashMap<Box<str>, Arc<str>>,
+}
+
+impl Cases {
+    /// A tag, shared between the cases that have it.
+    pub(super) fn tag(&mut self, name: &str) -> Arc<str> {
+        if let Some(tag) = self.tags.get(name) {
+            return Arc::clone(tag);
+        }
+        let tag: Arc<str> = name.into();
+        self.tags.insert(name.into(), Arc::clone(&tag));
+        tag
+    }
+
+    /// Reads the inline cases.
+    pub(super) fn read_inline(&mut self, field: &Field<'_>, graders: &mut Graders, log: &Log) {
+        if let Node::Text(path) = field.node {
+            let hint = format!("for cases from a file write `dataset: {path}`");
+            log.add(Finding::error(&field.place, "expected a list of cases").hint(hint));
+            return;
+        }
+        for (i, entry) in field.list("cases", log).unwrap_or_default().iter().enumerate() {
+            if let Some((case, has_id)) = self.read_case(entry, graders, log) {
+                self.list.push(case);
+                self.origins.push(Origin { dataset: None, row: u32::try_from(i).unwrap_or(u32::MAX), has_id });
+            }
+        }
+    }
+
+    fn read_case(&mut self, entry: &Field<'_>, graders: &mut Graders, log: &Log) -> Option<(Case, bool)> {
+        let table = entry.table("a case", &["id", "vars", "expect", "tags", "graders"], log)?;
+        let id = table.get("id").filter(|field| !field.is_null()).and_then(|field| field.name(log));
+        let vars = match table.get("vars").filter(|field| !field.is_null()) {
+            Some(field) => field.entries("variables as a map", log).map(|_| field.node.to_json())?,
+            None => "{}".to_owned(),
+        };
+        let mut tags = Vec::new();
+        for field in table.get("tags").filter(|field| !field.is_null()).iter().flat_map(Field::one_or_list) {
+            tags.extend(field.name(log).map(|name| self.tag(name)));
+        }
+        let expect_field = table.get("expect").filter(|field| !field.is_null());
+        let expect = match &expect_field {
+            Some(field) => Some(expectation(field, &vars, id, log)?),
+            None => None,
+        };
+        let set = graders.with_own(table.get("graders"), log);
+        if !graders.broken {
+            let place = expect_field.as_ref().map_or(&entry.place, |field| &field.place);
+            for message in misfits(&set, expect.as_deref()) {
+                let message = match id {
+                    Some(id) => format!("case `{id}`: {message}"),
+                    None => message,
+                };
+                let hint = if set.graders.is_empty() {
+                    "write `graders: [exact]` for the suite, or `graders` on the case"
+                } else {
+                    "give the case an `expect` this grader can work with"
+                };
+                log.add(Finding::error(place, message).hint(hint));
+            }
+        }
+        let case =
+            Case { id: id.unwrap_or_default().into(), vars: vars.into(), expect, tags: tags.into(), graders: set };
+        Some((case, id.is_some()))
+    }
+
+    /// Gives every case an id, and finds those that were written twice.
+    pub(super) fn finish_ids(&mut self, log: &Log) {
+        for (case, origin) in self.list.iter_mut().zip(&self.origins) {
+            if !origin.has_id {
+                case.id = content_id(case);
+            }
+        }
+        let mut order: Vec<u32> = (0..u32::try_from(self.list.len()).unwrap_or(u32::MAX)).collect();
+        // Written ids first among equals, then in file order.
+        order.sort_unstable_by(|&a, &b| {
+            let key = |i: u32| (&self.list[i as usize].id, !self.origins[i as usize].has_id, i);
+            key(a).cmp(&key(b))
+        });
+        let mut repeated: HashMap<u32, (u32, u32, usize)> = HashMap::new();
+        let mut renamed: Vec<(u32, Box<str>)> = Vec::new();
+        for group in order.chunk_by(|&a, &b| self.list[a as usize].id == self.list[b as usize].id) {
+            let mut next = 2_u32;
+            for &i in &group[1..] {
+                let origin = self.origins[i as usize];
+                if origin.has_id {
+                    match origin.dataset {
+                        None => self.report_duplicate(group[0], i, log),
+                        Some(dataset) => repeated.entry(dataset).or_insert((group[0], i, 0)).2 += 1,
+                    }
+                    continue;
+                }
+                loop {
+                    let id: Box<str> = format!("{}-{next}", self.list[i as usize].id).into();
+                    next += 1;
+                    if order.binary_search_by(|&other| self.list[other as usize].id.cmp(&id)).is_err() {
+                        renamed.push((i, id));
+                        break;
+                    }
+                }
+            }
+        }
+        let mut repeated: Vec<_> = repeated.into_iter().collect();
+        repeated.sort_unstable();
+        for (dataset, (first, second, count)) in repeated {
+            let place = self.datasets[dataset as usize].place.key("id");
+            let message = format!(
+                "{} has the id `{}` of {}{}",
+                self.name_origin(second),
+                self.list[second as usize].id,
+                self.name_origin(first),
+                and_more(count - 1, "row", "rows")
+            );
+            log.add(
+                Finding::error(&place, message).hint("ids must be unique; without `id` each case gets one of its own"),
+            );
+        }
+        for (i, id) in renamed {
+            self.list[i as usize].id = id;
+        }
+    }
+
+    fn report_duplicate(&self, first: u32, second: u32, log: &Log) {
+        let place = |i: u32| Place::default().key("cases").index(self.origins[i as usize].row as usize).key("id");
+        let message = format!("a second case with the id `{}`", self.list[second as usize].id);
+        let mut finding = Finding::error(&place(second), message).hint("give each case its own `id`, or leave it out");
+        if self.origins[first as usize].dataset.is_none() {
+            finding = finding.related(&place(first), "first here");
+        }
+        log.add(finding);
+    }
+
+    /// `case 3`, `row 7 of tickets.csv`.
+    fn name_origin(&self, case: u32) -> String {
+        let origin = self.origins[case as usize];
+        match origin.dataset.and_then(|dataset| self.datasets.get(dataset as usize)) {
+            Some(dataset) => format!("{} {} of {}", dataset.unit, origin.row, dataset.path),
+            None => format!("cases[{}]", origin.row),
+        }
+    }
+
+    /// Renders every prompt for every case. Each mistake is told once, with the first case it strikes.
+    pub(super) fn check_prompts(&self, prompts: &Prompts, log: &Log) {
+        let mut found: HashMap<(usize, String), (usize, usize, TemplateError)> = HashMap::new();
+        for (i, case) in self.list.iter().enumerate() {
+            let Ok(vars) = Vars::parse(&case.vars) else { continue };
+            for prompt in &prompts.list {
+                prompt.compiled.check(&vars, &mut |problem| {
+                    let key = (problem.leaf, problem.error.message.clone());
+                    found.entry(key).or_insert((i, 0, problem.error)).1 += 1;
+                });
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        for ((leaf, message), (first, count, error)) in found {
+            let case = &self.list[first];
+            let from = match self.origins[first].dataset {
+                Some(_) => format!(" ({})", self.name_origin(u32::try_from(first).unwrap_or(u32::MAX))),
+                None => String::new(),
+            };
+            let message = format!("{message} in case `{}`{from}{}", case.id, and_more(count - 1, "case", "cases"));
+            log.add(prompts.leaves.finding(leaf, &error, message));
+        }
+        for (prompt, place) in prompts.list.iter().zip(&prompts.places) {
+            if self.list.len() > 1 && prompt.compiled.is_constant() {
+                log.add(
+                    Finding::warning(place, "this prompt uses no variable: every case asks the same")
+                        .hint("insert a variable: `{{ name }}`"),
+                );
+            }
+        }
+    }
+
+    /// Remarks on cases that nothing grades.
+    pub(super) fn check_graded(&self, suite: &Table<'_>, log: &Log) {
+        let ungraded = self.list.iter().filter(|case| case.graders.graders.is_empty() && case.expect.is_none()).count();
+        let message = match ungraded {
+            0 => return,
+            all if all == self.list.len() => "there are no graders: every answer counts as a pass".to_owned(),
+            some => {
+                format!("{some} of {} cases have no grader: every answer to them counts as a pass", self.list.len())
+            }
+        };
+        let hint = "write for example `graders: [exact]`, with `expect` on each case";
+        log.add(Finding::warning(&suite.place, message).hint(hint));
+    }
+}
+
+/// An inline expectation as JSON, its templates rendered.
+fn expectation(field: &Field<'_>, vars: &str, id: Option<&str>, log: &Log) -> Option<Box<str>> {
+    if !has_template(field.node) {
+        return Some(field.node.to_json().into());
+    }
+    let mut leaves = Leaves::default();
+    let shape = leaves.shape(field, log)?;
+    let vars = Vars::parse(vars).ok()?;
+    let mut json = String::new();
+    match shape.write(&vars, &Attachments::default(), &mut json) {
+        Ok(()) => Some(json.into()),
+        Err(problem) => {
+            let of_case = id.map(|id| format!(" in case `{id}`")).unwrap_or_default();
+            let message = format!("{}{of_case}", problem.error.message);
+            log.add(leaves.finding(problem.leaf, &problem.error, message));
+            None
+        }
+    }
+}
+
+fn has_template(node: &Node) -> bool {
+    match node {
+        Node::Text(text) => ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)),
+        Node::List(items) => items.iter().any(has_template),
+        Node::Map(entries) => entries.iter().any(|(_, node)| has_template(node)),
+        _ => false,
+    }
+}
+
+/// A stable id from what a case asks and expects: 12 hex digits, the same whatever the order of keys.
+fn content_id(case: &Case) -> Box<str> {
+    let mut text = String::with_capacity(case.vars.len() + 32);
+    write_canonical(&case.vars, &mut text);
+    text.push('\n');
+    if let Some(expect) = &case.expect {
+        write_canonical(expect, &mut text);
+    }
+    hex(&Sha256::digest(text.as_bytes())[..6]).into()
+}
+
+/// ` and 3 more cases`, or nothing.
+pub(super) fn and_more(count: usize, one: &str, many: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!(" and 1 more {one}"),
+        n => format!(" and {n} more {many}"),
+    }
+}
+
+/// Marks the key of an empty list.
+pub(super) fn report_empty(field: &Field<'_>, log: &Log) {
+    log.add(
+        Finding::error(&field.place, "no cases to ask")
+            .target(Target::Value)
+            .hint("write at least one: `- vars: { question: ... }`"),
+    );
+}

@@ -1,0 +1,93 @@
+//! `graders` → built graders, shared between the cases that have the same ones.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::grade::{BuiltGrader, GraderSet, OptionError};
+
+use super::log::{Finding, Log};
+use super::node::Node;
+use super::read::Field;
+
+/// How an entry becomes a grader; [`crate::grade::build`] but in tests.
+pub(super) type Build = fn(&Value) -> Result<BuiltGrader, OptionError>;
+
+/// The suite's graders, and the sets made of them and the cases' own.
+#[derive(Debug)]
+pub(super) struct Graders {
+    build: Build,
+    /// As they were written.
+    pub(super) written: Vec<Value>,
+    /// The suite's own.
+    pub(super) suite: Arc<GraderSet>,
+    /// By the JSON of a case's own graders.
+    sets: HashMap<String, Arc<GraderSet>>,
+    /// Whether some grader could not be built: then nothing can be said of the cases that would have had it.
+    pub(super) broken: bool,
+}
+
+impl Graders {
+    /// Builds the suite's graders.
+    pub(super) fn read(field: Option<Field<'_>>, build: Build, log: &Log) -> Self {
+        let mut graders =
+            Self { build, written: Vec::new(), suite: Arc::default(), sets: HashMap::new(), broken: false };
+        if let Some(field) = field.filter(|field| !field.is_null()) {
+            let entries = field.one_or_list();
+            graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
+            let built = entries.iter().filter_map(|entry| graders.build_one(entry, log)).collect();
+            graders.suite = Arc::new(GraderSet { graders: built });
+        }
+        graders
+    }
+
+    /// The suite's graders and a case's own.
+    pub(super) fn with_own(&mut self, field: Option<Field<'_>>, log: &Log) -> Arc<GraderSet> {
+        let Some(field) = field.filter(|field| !field.is_null()) else { return Arc::clone(&self.suite) };
+        let key = field.node.to_json();
+        if let Some(set) = self.sets.get(&key) {
+            return Arc::clone(set);
+        }
+        let entries = field.one_or_list();
+        let own: Vec<_> = entries.iter().filter_map(|entry| self.build_one(entry, log)).collect();
+        let is_whole = own.len() == entries.len();
+        let set = Arc::new(GraderSet { graders: self.suite.graders.iter().cloned().chain(own).collect() });
+        if is_whole {
+            self.sets.insert(key, Arc::clone(&set));
+        }
+        set
+    }
+
+    fn build_one(&mut self, entry: &Field<'_>, log: &Log) -> Option<Arc<BuiltGrader>> {
+        let finding = match entry.node {
+            Node::Text(_) | Node::Map(_) => match (self.build)(&entry.node.to_value()) {
+                Ok(grader) => return Some(Arc::new(grader)),
+                Err(error) => Finding::error(&entry.place.dotted(&error.path), error.message).maybe_hint(error.hint),
+            },
+            other => {
+                let message = format!("expected a grader's name or a map with `type`, found {}", other.describe());
+                Finding::error(&entry.place, message)
+            }
+        };
+        self.broken = true;
+        log.add(finding);
+        None
+    }
+}
+
+/// What graders say of an expectation they cannot work with.
+pub(super) fn misfits(set: &GraderSet, expect: Option<&str>) -> Vec<String> {
+    if set.graders.is_empty() {
+        return match expect {
+            Some(_) => vec!["nothing compares with this: there are no graders".to_owned()],
+            None => Vec::new(),
+        };
+    }
+    let expected: Option<Value> = expect.and_then(|json| serde_json::from_str(json).ok());
+    let check = |grader: &Arc<BuiltGrader>| {
+        let message = grader.grader.check(expected.as_ref()).err()?;
+        Some(format!("grader `{}`: {message}", grader.label))
+    };
+    set.graders.iter().filter_map(check).collect()
+}

@@ -1,0 +1,241 @@
+//! A suite file → [`Suite`]: the order in which it is read and checked.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::gate::Gate;
+use crate::plan::hex;
+
+use super::attach::Attachments;
+use super::cases::{Cases, report_empty};
+use super::decode::decode;
+use super::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
+use super::endpoint::{RawEndpoint, SuiteEndpoint};
+use super::graders::{Build, Graders};
+use super::log::{Finding, Log, Place, Target};
+use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
+use super::node::Node;
+use super::read::{Field, Table, apply_merges, check_duplicates};
+use super::spans::Spans;
+use super::{dataset, models, prompts};
+
+/// A YAML file larger than this is refused before it is read.
+pub(super) const MAX_SUITE_BYTES: u64 = 64 << 20;
+
+/// The keys of a suite.
+const KEYS: [&str; 16] = [
+    "name",
+    "description",
+    "base_url",
+    "api_key_env",
+    "headers",
+    "defaults",
+    "models",
+    "prompt",
+    "prompts",
+    "cases",
+    "dataset",
+    "repeat",
+    "graders",
+    "budget",
+    "gates",
+    "confidence",
+];
+
+/// Reads a suite file and everything it names.
+///
+/// # Errors
+/// Every mistake that could be found, each with its place. Nothing has been sent.
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Diagnostics> {
+    load_with(path, options, crate::grade::build)
+}
+
+/// [`load`] with another way of building graders.
+pub(super) fn load_with(path: &Path, options: &LoadOptions, build: Build) -> Result<Loaded, Diagnostics> {
+    let bytes = read_file(path).map_err(|message| only(None, message, None))?;
+    let sha256 = hex(&Sha256::digest(&bytes));
+    let source = source_of(path, bytes)?;
+    let mut decoded = decode(&source.text).map_err(|mistake| {
+        let place = mistake.range.map(|range| (Arc::clone(&source), range));
+        only(place, mistake.message, mistake.hint)
+    })?;
+    if decoded.has_floats {
+        Spans::new(&source.text).restore_numbers(&mut decoded.root, &source.text);
+    }
+    let log = Log::default();
+    check_duplicates(&decoded.root, &log);
+    apply_merges(&mut decoded.root, &Place::default(), &log);
+    let suite = read_suite(&decoded.root, path, sha256, options, build, &log);
+    let has_errors = log.has_errors();
+    let diagnostics = log.finish(&source);
+    match suite {
+        Some(suite) if !has_errors => Ok(Loaded { suite, warnings: diagnostics }),
+        _ => Err(diagnostics),
+    }
+}
+
+fn only(place: Option<(Arc<Source>, std::ops::Range<usize>)>, message: String, hint: Option<String>) -> Diagnostics {
+    let item = Diagnostic { severity: Severity::Error, message, path: String::new(), place, related: None, hint };
+    Diagnostics { items: vec![item], omitted: 0 }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let shown = path.display();
+    let open = || {
+        // Looked at before it is opened, for a clear message about folders. A pipe is fine: `bench run <(make-suite)`.
+        if std::fs::metadata(path)?.is_dir() {
+            return Err(io::Error::other("it is a folder"));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(MAX_SUITE_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = open().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file `{shown}`"),
+        _ => format!("cannot read `{shown}`: {error}"),
+    })?;
+    if bytes.len() as u64 > MAX_SUITE_BYTES {
+        return Err(format!(
+            "`{shown}` is larger than {} MB: put the cases into a dataset file",
+            MAX_SUITE_BYTES >> 20
+        ));
+    }
+    Ok(bytes)
+}
+
+fn source_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostics> {
+    let source = |text: String| {
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(text) => text.to_owned(),
+            None => text,
+        };
+        Arc::new(Source { path: path.to_owned(), text, first_line: 1 })
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(source(text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            let message = format!("the suite is not UTF-8 (byte 0x{:02x} at offset {at})", bytes[at]);
+            let hint = if is_utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
+            let source = source(String::from_utf8_lossy(bytes).into_owned());
+            let place = (source, at..at + '\u{fffd}'.len_utf8());
+            Err(only(Some(place), message, Some(hint.to_owned())))
+        }
+    }
+}
+
+fn read_suite(
+    root: &Node,
+    path: &Path,
+    sha256: String,
+    options: &LoadOptions,
+    build: Build,
+    log: &Log,
+) -> Option<Suite> {
+    let field = Field { node: root, place: Place::default() };
+    if field.is_null() {
+        let hint = "a suite needs `name`, `models`, `prompt` and `cases`";
+        log.add(Finding::error(&field.place, "the suite is empty").hint(hint));
+        return None;
+    }
+    let table = field.table("a suite", &KEYS, log)?;
+    let overrides = &options.overrides;
+    let folder = path.parent().unwrap_or(Path::new(""));
+
+    let name = table.require("name", log).and_then(|field| field.name(log));
+    let description = table.get("description").filter(|field| !field.is_null()).and_then(|field| field.text(log));
+    let endpoint = SuiteEndpoint::resolve(RawEndpoint::read(&table, log), overrides, log);
+    let models = models::read(&table, &endpoint, overrides, log);
+    let files = Arc::new(Attachments::new(folder));
+    let prompts = prompts::read(&table, &files, log);
+    let (cases, graders) = read_cases(&table, folder, build, log);
+    cases.check_prompts(&prompts, log);
+    let repeat = table
+        .get("repeat")
+        .and_then(|field| field.at_least_one("with `repeat: 1` each case is asked once", log))
+        .unwrap_or(1);
+    let budget = table.get("budget").filter(|field| !field.is_null()).and_then(|field| field.money(log));
+    let gates = gates(&table, &models, overrides, log);
+    let confidence = table.get("confidence").filter(|field| !field.is_null()).and_then(|field| field.confidence(log));
+    if overrides.confidence.is_some_and(|share| !(share > 0.0 && share < 1.0)) {
+        log.error(&Place::default(), "`--confidence`: expected a share between 0% and 100%");
+    }
+    if overrides.repeat == Some(0) {
+        log.error(&Place::default(), "`--repeat`: must be at least 1");
+    }
+    Some(Suite {
+        name: name?.to_owned(),
+        description: description.map(str::to_owned),
+        path: path.to_owned(),
+        sha256,
+        models,
+        prompts: prompts.list,
+        cases: cases.list,
+        repeat: overrides.repeat.unwrap_or(repeat),
+        graders: Value::Array(graders.written),
+        budget: overrides.budget.or(budget),
+        gates,
+        confidence: overrides.confidence.or(confidence),
+    })
+}
+
+/// Graders come first: every case is checked against its own as it is read.
+fn read_cases(table: &Table<'_>, folder: &Path, build: Build, log: &Log) -> (Cases, Graders) {
+    let mut graders = Graders::read(table.get("graders"), build, log);
+    let mut cases = Cases::default();
+    let inline = table.get("cases").filter(|field| !field.is_null());
+    let files = table.get("dataset").filter(|field| !field.is_null());
+    if let Some(field) = &inline {
+        cases.read_inline(field, &mut graders, log);
+        if *field.node == Node::List(Vec::new()) && files.is_none() {
+            report_empty(field, log);
+        }
+    }
+    if let Some(field) = &files {
+        dataset::read(field, folder, &mut cases, &graders, log);
+    }
+    if inline.is_none() && files.is_none() {
+        let (place, message) = match table.get("cases").or_else(|| table.get("dataset")) {
+            Some(field) => (field.place, "no cases to ask"),
+            None => (table.place.clone(), "`cases` is missing"),
+        };
+        let hint = "write `cases: [{ vars: { ... } }]`, or `dataset: file.csv`";
+        log.add(Finding::error(&place, message).hint(hint));
+    }
+    cases.finish_ids(log);
+    cases.check_graded(table, log);
+    (cases, graders)
+}
+
+fn gates(table: &Table<'_>, models: &[Model], overrides: &Overrides, log: &Log) -> Vec<Gate> {
+    let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+    let mut gates = Vec::new();
+    for field in table.get("gates").filter(|field| !field.is_null()).iter().flat_map(Field::one_or_list) {
+        let Some(text) = field.text(log) else { continue };
+        match Gate::parse(text, &names) {
+            Ok(gate) => gates.push(gate),
+            Err(error) => log.add(
+                Finding::error(&field.place, error.message)
+                    .target(Target::Part(text.into(), error.span))
+                    .maybe_hint(error.hint),
+            ),
+        }
+    }
+    for text in &overrides.gates {
+        match Gate::parse(text, &names) {
+            Ok(gate) => gates.push(gate),
+            Err(error) => {
+                let message = format!("`--gate '{text}'`: {}", error.message);
+                log.add(Finding::error(&Place::default(), message).maybe_hint(error.hint));
+            }
+        }
+    }
+    gates
+}

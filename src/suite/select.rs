@@ -1,0 +1,146 @@
+//! The part of a suite that a run asks.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::plan::Axes;
+
+use super::model::{Case, CaseHead, Suite};
+use super::read::closest;
+
+/// What the command line picks. An empty list picks everything.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Globs over model names; a model's id counts as well. `*` matches `/` too.
+    pub models: Vec<String>,
+    /// Globs over case ids.
+    pub cases: Vec<String>,
+    /// Globs over tags; a case with any of them is picked.
+    pub tags: Vec<String>,
+    /// Only the first so many cases of those picked.
+    pub limit: Option<usize>,
+}
+
+/// Why a selection cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Not a glob.
+    #[error("`{pattern}` is not a pattern: {message}")]
+    Pattern {
+        /// As it was given.
+        pattern: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A pattern that matches nothing.
+    #[error("no {what} matches `{pattern}`")]
+    NoMatch {
+        /// `model`, `case` or `tag`.
+        what: &'static str,
+        /// As it was given.
+        pattern: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
+    /// Each pattern matches, but no case matches all.
+    #[error("nothing is selected: no case has both the ids and the tags that were asked for")]
+    Nothing,
+    /// `--limit 0`.
+    #[error("nothing is selected: the limit is 0")]
+    ZeroLimit,
+}
+
+impl SelectError {
+    /// What to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoMatch { meant: Some(meant), .. } => Some(format!("did you mean `{meant}`?")),
+            _ => None,
+        }
+    }
+}
+
+impl Suite {
+    /// The suite with only the models and cases picked, in the suite's order.
+    ///
+    /// # Errors
+    /// A pattern that matches nothing, or nothing left to ask.
+    pub fn select(&self, selection: &Selection) -> Result<Self, SelectError> {
+        let models = matchers(&selection.models)?;
+        require(&models, "model", || self.models.iter().flat_map(|model| [model.name.as_str(), model.id.as_str()]))?;
+        let cases = matchers(&selection.cases)?;
+        require(&cases, "case", || self.cases.iter().map(|case| &*case.id))?;
+        let tags = matchers(&selection.tags)?;
+        require(&tags, "tag", || self.cases.iter().flat_map(|case| case.tags.iter().map(|tag| &**tag)))?;
+        if selection.limit == Some(0) {
+            return Err(SelectError::ZeroLimit);
+        }
+        let any = |matchers: &[GlobMatcher], name: &str| matchers.iter().any(|matcher| matcher.is_match(name));
+        let is_picked = |case: &&Case| {
+            (cases.is_empty() || any(&cases, &case.id))
+                && (tags.is_empty() || case.tags.iter().any(|tag| any(&tags, tag)))
+        };
+        let picked: Vec<Case> =
+            self.cases.iter().filter(is_picked).take(selection.limit.unwrap_or(usize::MAX)).cloned().collect();
+        if picked.is_empty() {
+            return Err(SelectError::Nothing);
+        }
+        let is_asked =
+            |model: &&super::Model| models.is_empty() || any(&models, &model.name) || any(&models, &model.id);
+        Ok(Self {
+            models: self.models.iter().filter(is_asked).cloned().collect(),
+            prompts: self.prompts.clone(),
+            cases: picked,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            path: self.path.clone(),
+            sha256: self.sha256.clone(),
+            graders: self.graders.clone(),
+            gates: self.gates.clone(),
+            ..*self
+        })
+    }
+
+    /// The names that make up the plan.
+    pub fn axes(&self) -> Axes {
+        Axes {
+            models: self.models.iter().map(|model| model.name.clone()).collect(),
+            prompts: self.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
+            cases: self.cases.iter().map(|case| case.id.clone()).collect(),
+            repeat: self.repeat,
+        }
+    }
+
+    /// What a manifest keeps of a case.
+    pub fn case_head(case: &Case) -> CaseHead {
+        CaseHead {
+            id: case.id.to_string(),
+            vars: serde_json::from_str(&case.vars).unwrap_or_else(|_| serde_json::value::RawValue::NULL.to_owned()),
+            expect: case.expected(),
+            tags: case.tags.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+fn matchers(patterns: &[String]) -> Result<Vec<GlobMatcher>, SelectError> {
+    let matcher = |pattern: &String| match GlobBuilder::new(pattern).literal_separator(false).build() {
+        Ok(glob) => Ok(glob.compile_matcher()),
+        Err(error) => Err(SelectError::Pattern { pattern: pattern.clone(), message: error.kind().to_string() }),
+    };
+    patterns.iter().map(matcher).collect()
+}
+
+/// Every pattern must match some name.
+fn require<'a, I: Iterator<Item = &'a str>>(
+    matchers: &[GlobMatcher],
+    what: &'static str,
+    names: impl Fn() -> I,
+) -> Result<(), SelectError> {
+    for matcher in matchers {
+        if !names().any(|name| matcher.is_match(name)) {
+            let pattern = matcher.glob().glob().to_owned();
+            let meant = closest(&pattern, names()).map(str::to_owned);
+            return Err(SelectError::NoMatch { what, pattern, meant });
+        }
+    }
+    Ok(())
+}

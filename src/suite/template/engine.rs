@@ -1,0 +1,230 @@
+//! The template engine, set up for prompts.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Object, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
+
+use super::{TemplateError, Vars};
+use crate::suite::read::closest;
+
+/// Instructions one rendering may take: a loop over ten thousand items, and no endless one.
+const FUEL: u64 = 1_000_000;
+
+/// A rendered text may not be longer than this; no model takes as much.
+const MAX_OUTPUT: usize = 16 << 20;
+
+/// The one template of an environment.
+const NAME: &str = "template";
+
+/// Where the context keeps how numbers were written. Not a name a template can say.
+const NUMBERS: &str = "\u{0}numbers";
+
+/// A compiled template.
+#[derive(Clone)]
+pub(in crate::suite) struct Engine(Arc<Environment<'static>>);
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Engine").field(&self.source()).finish()
+    }
+}
+
+impl Engine {
+    pub(super) fn new(source: &str) -> Result<Self, TemplateError> {
+        let mut env = Environment::new();
+        if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
+            env.set_syntax(syntax);
+        }
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_fuel(Some(FUEL));
+        env.set_debug(true);
+        env.set_formatter(format);
+        env.add_filter("tojson", tojson);
+        env.add_template_owned(NAME, source.to_owned()).map_err(|error| explain(&error, None))?;
+        Ok(Self(Arc::new(env)))
+    }
+
+    fn source(&self) -> String {
+        self.0.get_template(NAME).map(|template| template.source().to_owned()).unwrap_or_default()
+    }
+
+    pub(super) fn render(&self, vars: &Vars<'_>) -> Result<String, TemplateError> {
+        let plain = |message: String| TemplateError { message, range: None, hint: None };
+        let mut numbers = HashMap::new();
+        let mut context: HashMap<String, Value> = HashMap::new();
+        for (name, json) in vars.context() {
+            numbers_in(json, &mut numbers);
+            let value = serde_json::from_str(json).map_err(|error| plain(error.to_string()))?;
+            context.insert(name.to_owned(), value);
+        }
+        if !numbers.is_empty() {
+            context.insert(NUMBERS.to_owned(), Value::from_object(Numbers(numbers)));
+        }
+        let template = self.0.get_template(NAME).map_err(|error| explain(&error, Some(vars)))?;
+        let mut out = Bounded(Vec::new());
+        match template.render_captured_to(Value::from(context), &mut out) {
+            Ok(_) => String::from_utf8(out.0).map_err(|error| plain(error.to_string())),
+            Err(_) if out.0.len() >= MAX_OUTPUT => {
+                Err(plain(format!("renders to more than the {} MB allowed", MAX_OUTPUT >> 20)))
+            }
+            Err(error) => Err(explain(&error, Some(vars))),
+        }
+    }
+}
+
+/// A rendering that stops where it grows too long.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = MAX_OUTPUT - self.0.len();
+        self.0.extend_from_slice(&bytes[..bytes.len().min(left)]);
+        if bytes.len() > left { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How floats were written, by their bits; `None` where two spellings of one value cannot be told apart.
+#[derive(Debug)]
+struct Numbers(HashMap<u64, Option<Box<str>>>);
+
+impl Object for Numbers {}
+
+/// Finds the numbers of a JSON text that print otherwise than they are written.
+fn numbers_in(json: &str, out: &mut HashMap<u64, Option<Box<str>>>) {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let length = bytes[at..]
+                    .iter()
+                    .take_while(|b| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
+                    .count();
+                let written = &json[at..at + length];
+                let is_float = written.contains(['.', 'e', 'E']) || length > 18;
+                if is_float && let Ok(value) = written.parse::<f64>() {
+                    let kept = out.entry(value.to_bits()).or_insert_with(|| Some(written.into()));
+                    if kept.as_deref() != Some(written) {
+                        *kept = None;
+                    }
+                }
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Bool | ValueKind::None | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {
+            out.write_str(&json(value)?).map_err(Error::from)
+        }
+        ValueKind::Number if !value.is_integer() => {
+            let numbers = state.lookup(NUMBERS);
+            let written =
+                numbers.as_ref().and_then(|numbers| numbers.downcast_object_ref::<Numbers>()).and_then(|numbers| {
+                    let value = f64::try_from(value.clone()).ok()?;
+                    numbers.0.get(&value.to_bits())?.as_deref()
+                });
+            match written {
+                Some(written) => out.write_str(written).map_err(Error::from),
+                None => escape_formatter(out, state, value),
+            }
+        }
+        _ => escape_formatter(out, state, value),
+    }
+}
+
+fn json(value: &Value) -> Result<String, Error> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, "cannot be written as JSON").with_source(error))
+}
+
+/// The engine's own `tojson` escapes for HTML, which no prompt wants.
+fn tojson(value: &Value, indent: Option<bool>) -> Result<String, Error> {
+    if indent == Some(true) {
+        return serde_json::to_string_pretty(value)
+            .map_err(|error| Error::new(ErrorKind::BadSerialization, "cannot be written as JSON").with_source(error));
+    }
+    json(value)
+}
+
+/// The engine's error without its own place, with advice.
+fn explain(error: &Error, vars: Option<&Vars<'_>>) -> TemplateError {
+    let detail = error.detail().unwrap_or_default();
+    let message = match error.kind() {
+        ErrorKind::OutOfFuel => "takes too many steps to render".to_owned(),
+        ErrorKind::UndefinedError if !detail.is_empty() => detail.to_owned(),
+        ErrorKind::SyntaxError => format!("template syntax: {detail}"),
+        _ if detail.is_empty() => error.kind().to_string(),
+        _ => detail.to_owned(),
+    };
+    let hint = match (error.kind(), vars) {
+        (ErrorKind::UndefinedError, Some(vars)) => {
+            let name = detail.split('`').nth(1).unwrap_or_default();
+            match closest(name, vars.names()) {
+                Some(meant) => Some(format!("did you mean `{meant}`?")),
+                None if !name.contains(['.', '[']) => Some(vars.known()),
+                None => None,
+            }
+        }
+        (ErrorKind::UnknownFilter, _) => {
+            let name = detail.split(' ').nth(1).unwrap_or_default();
+            closest(name, FILTERS.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
+        }
+        (ErrorKind::SyntaxError, _) if detail.contains('}') => Some("a variable is written `{{ name }}`".to_owned()),
+        _ => None,
+    };
+    TemplateError { message, range: error.range(), hint }
+}
+
+/// The filters people use, for a did-you-mean.
+const FILTERS: [&str; 30] = [
+    "abs",
+    "batch",
+    "capitalize",
+    "default",
+    "dictsort",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "replace",
+    "reverse",
+    "round",
+    "sort",
+    "split",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+];
