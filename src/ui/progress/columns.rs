@@ -1,0 +1,375 @@
+//! The table inside the progress block: which columns a width has room for, and how a row is written into them.
+
+use std::time::{Duration, Instant};
+
+use crate::journal::Verdict;
+use crate::ui::line::{Line, clip, clip_middle, columns};
+use crate::ui::style::{BAR, BAR_REST, CUT, DONE, Role, SLOWED, UNKNOWN, WAITING, ZERO};
+use crate::units::human_duration;
+
+use super::lane::{Lane, Phase};
+use super::state::Totals;
+use super::words;
+
+/// A column right of name and bar, in the order they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Cells,
+    Count(Verdict),
+    Rate,
+    Median,
+    Cost,
+    Eta,
+}
+
+const ALL: [Column; 9] = [
+    Column::Cells,
+    Column::Count(Verdict::Pass),
+    Column::Count(Verdict::Fail),
+    Column::Count(Verdict::Timeout),
+    Column::Count(Verdict::Error),
+    Column::Rate,
+    Column::Median,
+    Column::Cost,
+    Column::Eta,
+];
+
+impl Column {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Cells => "cells",
+            Self::Count(Verdict::Timeout) => "t/o",
+            Self::Count(Verdict::Error) => "err",
+            Self::Count(verdict) => verdict.as_str(),
+            Self::Rate => "rate",
+            Self::Median => "p50",
+            Self::Cost => "cost",
+            Self::Eta => "ETA",
+        }
+    }
+
+    /// Wide enough from the start for what usually comes, so that columns do not move as figures grow.
+    const fn least(self) -> usize {
+        match self {
+            Self::Cost => 7,
+            Self::Rate | Self::Median | Self::Eta => 5,
+            _ => 3,
+        }
+    }
+
+    /// A note about a model may take the place of these: they say little about a model that is not running freely.
+    const fn yields_to_note(self) -> bool {
+        matches!(self, Self::Rate | Self::Median | Self::Cost | Self::Eta)
+    }
+}
+
+/// Ways to lay a table out, the richest first: columns of a name at most, of a bar at least (0: none), between columns,
+/// and which columns are left out.
+const LAYOUTS: [(usize, usize, usize, &[Column]); 10] = [
+    (32, 20, 2, &[]),
+    (26, 12, 2, &[]),
+    (22, 12, 2, &[Column::Rate]),
+    (20, 8, 1, &[Column::Rate]),
+    (20, 8, 1, &[Column::Rate, Column::Cost]),
+    (16, 8, 1, &[Column::Rate, Column::Cost, Column::Median]),
+    (14, 0, 1, &[Column::Rate, Column::Cost, Column::Median]),
+    (12, 0, 1, &[Column::Rate, Column::Cost, Column::Median, Column::Eta]),
+    (
+        12,
+        0,
+        1,
+        &[
+            Column::Rate,
+            Column::Cost,
+            Column::Median,
+            Column::Eta,
+            Column::Count(Verdict::Timeout),
+            Column::Count(Verdict::Error),
+        ],
+    ),
+    (
+        8,
+        0,
+        1,
+        &[
+            Column::Rate,
+            Column::Cost,
+            Column::Median,
+            Column::Eta,
+            Column::Count(Verdict::Pass),
+            Column::Count(Verdict::Fail),
+            Column::Count(Verdict::Timeout),
+            Column::Count(Verdict::Error),
+        ],
+    ),
+];
+
+/// A bar longer than this tells no more.
+const LONGEST_BAR: usize = 32;
+/// A name longer than this is cut even where there is room.
+const LONGEST_NAME: usize = 44;
+/// The mark in front of a name, with a blank.
+const MARK: usize = 2;
+/// Blanks in front of a note.
+const NOTE_GAP: usize = 2;
+
+/// What is said about a model beside its figures, from the longest way to say it to the shortest.
+#[derive(Debug, Clone)]
+struct Note {
+    role: Role,
+    texts: Vec<String>,
+    /// Rather short than in place of figures that still mean something.
+    modest: bool,
+}
+
+/// A row before it is laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    mark: (Role, &'static str),
+    name: (Role, String),
+    /// Counts by verdict, and of how many.
+    bar: ([u64; 5], u64),
+    cells: [(Role, String); ALL.len()],
+    note: Option<Note>,
+}
+
+impl Row {
+    pub(super) fn of_lane(lane: &Lane, elapsed: Duration, now: Instant) -> Self {
+        let phase = lane.phase(now);
+        let slowed = lane.slowed();
+        let mark = match phase {
+            Phase::Finished => (Role::Pass, DONE),
+            Phase::Cut(_) => (Role::Error, CUT),
+            Phase::Waiting(..) => (Role::Warning, WAITING),
+            Phase::Running if slowed.is_some() => (Role::Warning, SLOWED),
+            Phase::Running => (Role::Plain, " "),
+        };
+        let rate = if lane.is_over() { None } else { lane.rate.per_second(elapsed) };
+        let eta = match phase {
+            Phase::Finished => (Role::Dim, "done".to_owned()),
+            _ => figure(words::eta(lane.eta(elapsed, now))),
+        };
+        let median = lane.latencies.median().map_or_else(|| UNKNOWN.to_owned(), human_duration);
+        let tail = [figure(words::rate(rate)), figure(median), figure(words::cost(lane.cost, lane.cost_unknown)), eta];
+        Self {
+            mark,
+            name: (Role::Plain, lane.name.to_string()),
+            bar: (lane.counts, lane.cells),
+            cells: cells(lane.done(), lane.cells, &lane.counts, tail),
+            note: note(lane, phase),
+        }
+    }
+
+    pub(super) fn of_total(totals: &Totals) -> Self {
+        let tail = [
+            figure(words::rate(totals.rate)),
+            (Role::Plain, String::new()),
+            figure(words::cost(totals.cost, totals.cost_unknown)),
+            figure(words::eta(totals.eta)),
+        ];
+        let mut cells = cells(totals.done, totals.cells, &totals.counts, tail);
+        for (role, _) in &mut cells {
+            if *role == Role::Plain {
+                *role = Role::Strong;
+            }
+        }
+        Self {
+            mark: (Role::Plain, " "),
+            name: (Role::Strong, "total".to_owned()),
+            bar: (totals.counts, totals.cells),
+            cells,
+            note: None,
+        }
+    }
+}
+
+/// A figure, dim where it is not known.
+fn figure(text: String) -> (Role, String) {
+    (if text == UNKNOWN { Role::Dim } else { Role::Plain }, text)
+}
+
+fn cells(done: u64, of: u64, counts: &[u64; 5], tail: [(Role, String); 4]) -> [(Role, String); ALL.len()] {
+    let count = |verdict: Verdict| match counts[verdict as usize] {
+        0 => (Role::Dim, ZERO.to_owned()),
+        n => (Role::of(verdict), n.to_string()),
+    };
+    let [rate, median, cost, eta] = tail;
+    [
+        (Role::Plain, format!("{done}/{of}")),
+        count(Verdict::Pass),
+        count(Verdict::Fail),
+        count(Verdict::Timeout),
+        count(Verdict::Error),
+        rate,
+        median,
+        cost,
+        eta,
+    ]
+}
+
+fn note(lane: &Lane, phase: Phase) -> Option<Note> {
+    match phase {
+        Phase::Cut(reason) => {
+            let message = lane.cut.as_ref().map_or("", |(_, message)| message);
+            let short = words::stop(reason);
+            let texts = vec![format!("cut off: {message}"), format!("cut off: {short}"), short.to_owned()];
+            Some(Note { role: Role::Error, texts, modest: false })
+        }
+        // Waits shorter than a second come and go too quickly to be read.
+        Phase::Waiting(wait, left) if left >= Duration::from_secs(1) => {
+            let left = words::countdown(left);
+            let short = words::wait_short(wait);
+            let texts = vec![
+                format!("waiting {left} ({})", words::wait(wait)),
+                format!("waiting {left} ({short})"),
+                format!("wait {left} {short}"),
+                format!("wait {left}"),
+            ];
+            Some(Note { role: Role::Warning, texts, modest: false })
+        }
+        Phase::Finished => None,
+        Phase::Running | Phase::Waiting(..) => lane.slowed().map(|(now, most)| {
+            let texts = vec![
+                format!("slowed: {now} of {most} requests in flight"),
+                format!("slowed: {now} of {most} in flight"),
+                format!("slowed {now}/{most}"),
+            ];
+            Note { role: Role::Warning, texts, modest: true }
+        }),
+    }
+}
+
+/// A table's columns for one frame.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    width: usize,
+    name: usize,
+    bar: usize,
+    gap: usize,
+    /// The columns that are shown, with their widths.
+    shown: Vec<(Column, usize)>,
+}
+
+impl Layout {
+    /// The richest layout that fits, for these rows.
+    pub(super) fn choose(width: usize, rows: &[Row]) -> Self {
+        let widths = std::array::from_fn::<_, { ALL.len() }, _>(|i| {
+            let content = rows.iter().map(|row| columns(&row.cells[i].1)).max().unwrap_or(0);
+            content.max(ALL[i].least()).max(ALL[i].label().len())
+        });
+        let longest = rows.iter().map(|row| columns(&row.name.1)).max().unwrap_or(0).max("total".len());
+        let layout = |&(name, bar, gap, left_out): &(usize, usize, usize, &[Column])| Self {
+            width,
+            name: longest.min(name),
+            bar,
+            gap,
+            shown: ALL.into_iter().zip(widths).filter(|(column, _)| !left_out.contains(column)).collect(),
+        };
+        let mut best = LAYOUTS.iter().map(layout).find(|layout| layout.used() <= width).unwrap_or_else(|| Self {
+            name: longest.min(width.saturating_sub(MARK)),
+            shown: Vec::new(),
+            ..layout(&LAYOUTS[LAYOUTS.len() - 1])
+        });
+        let spare = width.saturating_sub(best.used());
+        let longer = longest.min(LONGEST_NAME).saturating_sub(best.name).min(spare);
+        best.name += longer;
+        if best.bar > 0 {
+            best.bar += LONGEST_BAR.saturating_sub(best.bar).min(spare - longer);
+        }
+        best
+    }
+
+    /// Whether a column is shown.
+    pub(super) fn shows(&self, column: Column) -> bool {
+        self.shown.iter().any(|(shown, _)| *shown == column)
+    }
+
+    fn bar_width(&self) -> usize {
+        if self.bar > 0 { self.gap + self.bar } else { 0 }
+    }
+
+    fn used(&self) -> usize {
+        MARK + self.name + self.bar_width() + self.shown.iter().map(|(_, width)| self.gap + width).sum::<usize>()
+    }
+
+    /// The names of the columns.
+    pub(super) fn labels(&self) -> Line {
+        let mut line = Line::default();
+        line.pad_to(MARK).push(Role::Dim, clip("model", self.name)).pad_to(MARK + self.name + self.bar_width());
+        for (column, width) in &self.shown {
+            right(&mut line, self.gap, *width, Role::Dim, column.label());
+        }
+        line
+    }
+
+    /// A row in its columns.
+    pub(super) fn row(&self, row: &Row) -> Line {
+        let mut line = Line::default();
+        line.push(row.mark.0, row.mark.1).pad_to(MARK).push(row.name.0, clip_middle(&row.name.1, self.name));
+        line.pad_to(MARK + self.name);
+        if self.bar > 0 {
+            line.pad_to(line.width() + self.gap);
+            self.draw_bar(&mut line, row.bar);
+        }
+        let note = row.note.as_ref().map(|note| (note.role, self.place(note)));
+        let kept = note.as_ref().map_or(self.shown.len(), |(_, (kept, _))| *kept);
+        for (column, width) in &self.shown[..kept] {
+            let (role, text) = &row.cells[ALL.iter().position(|c| c == column).unwrap_or(0)];
+            right(&mut line, self.gap, *width, *role, text);
+        }
+        if let Some((role, (_, text))) = note
+            && !text.is_empty()
+        {
+            line.pad_to(line.width() + NOTE_GAP).push(role, text);
+        }
+        line
+    }
+
+    /// Where a note goes: how many columns stay, and the text. It takes the free room at the end of the row; where that
+    /// is too little, the place of the last columns, of as few as possible.
+    fn place(&self, note: &Note) -> (usize, String) {
+        let fixed = self.shown.iter().filter(|(column, _)| !column.yields_to_note()).count();
+        let room = |kept: usize| {
+            let given_up: usize = self.shown[kept..].iter().map(|(_, width)| self.gap + width).sum();
+            (self.width + given_up).saturating_sub(self.used() + NOTE_GAP)
+        };
+        let all = self.shown.len();
+        let fits = |text: &&String, kept: usize| columns(text) <= room(kept);
+        let text = note.texts.iter().find(|text| fits(text, all)).or_else(|| {
+            let mut any = note.texts.iter().filter(|text| fits(text, fixed));
+            if note.modest { any.next_back() } else { any.next() }
+        });
+        match text {
+            Some(text) => {
+                let kept = (fixed..=all).rev().find(|&kept| fits(&text, kept)).unwrap_or(fixed);
+                (kept, text.clone())
+            }
+            // No room even for the shortest: better no note than half a word in place of figures.
+            None if room(fixed) < 8 => (all, String::new()),
+            None => (fixed, clip(note.texts.last().map_or("", String::as_str), room(fixed))),
+        }
+    }
+
+    /// A bar whose done part shows how the verdicts divide. Its end is rounded down: a full bar is really full.
+    fn draw_bar(&self, line: &mut Line, (counts, of): ([u64; 5], u64)) {
+        let wide = self.bar as u64;
+        let mut sum = 0;
+        let mut drawn = 0;
+        for verdict in [Verdict::Pass, Verdict::Fail, Verdict::Timeout, Verdict::Error] {
+            sum += counts[verdict as usize];
+            let end = usize::try_from((sum * wide).checked_div(of).unwrap_or(0).min(wide)).unwrap_or(0);
+            if end > drawn {
+                line.push(Role::of(verdict), BAR.repeat(end - drawn));
+                drawn = end;
+            }
+        }
+        if self.bar > drawn {
+            line.push(Role::Dim, BAR_REST.repeat(self.bar - drawn));
+        }
+    }
+}
+
+fn right(line: &mut Line, gap: usize, width: usize, role: Role, text: &str) {
+    let start = line.width() + gap + width.saturating_sub(columns(text));
+    line.pad_to(start).push(role, text);
+}
