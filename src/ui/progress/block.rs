@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::journal::Verdict;
 use crate::ui::line::Line;
-use crate::ui::style::{CUT, DONE, Palette, Role};
+use crate::ui::style::{CUT, DONE, Palette, Role, SLOWED, WAITING};
 
 use super::columns::{Column, Layout, Row};
 use super::lane::{Lane, Phase};
@@ -83,6 +83,9 @@ fn header(state: &State, totals: &Totals, layout: Option<&Layout>, now: Instant)
         also(Role::Dim, "starting".to_owned());
         return line;
     };
+    if !layout.shows(Column::Cells) {
+        also(Role::Plain, format!("{}/{}", totals.done, totals.cells));
+    }
     if !layout.shows(Column::Eta) {
         also(Role::Plain, format!("ETA {}", words::eta(totals.eta)));
     }
@@ -91,6 +94,14 @@ fn header(state: &State, totals: &Totals, layout: Option<&Layout>, now: Instant)
     }
     if !layout.shows(Column::Cost) {
         also(Role::Plain, words::cost(totals.cost, totals.cost_unknown));
+    }
+    // What the marks in front of the names mean.
+    let (_, waiting, _) = State::census(&state.lanes, now);
+    let slowed = state.lanes.iter().filter(|lane| lane.slowed().is_some()).count();
+    for (mark, count, what) in [(WAITING, waiting, "waiting"), (SLOWED, slowed, "slowed")] {
+        if count > 0 {
+            also(Role::Warning, format!("{mark} {count} {what}"));
+        }
     }
     also(Role::Dim, words::plural(state.lanes.len() as u64, "model"));
     line

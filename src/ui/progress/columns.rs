@@ -14,7 +14,10 @@ use super::words;
 /// A column right of name and bar, in the order they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
+    /// How many of how many.
     Cells,
+    /// The same as a percentage, where there is no room for it.
+    Percent,
     Count(Verdict),
     Rate,
     Median,
@@ -22,12 +25,18 @@ pub(super) enum Column {
     Eta,
 }
 
-const ALL: [Column; 9] = [
+const PASS: Column = Column::Count(Verdict::Pass);
+const FAIL: Column = Column::Count(Verdict::Fail);
+const TIMEOUT: Column = Column::Count(Verdict::Timeout);
+const ERROR: Column = Column::Count(Verdict::Error);
+
+const ALL: [Column; 10] = [
     Column::Cells,
-    Column::Count(Verdict::Pass),
-    Column::Count(Verdict::Fail),
-    Column::Count(Verdict::Timeout),
-    Column::Count(Verdict::Error),
+    Column::Percent,
+    PASS,
+    FAIL,
+    TIMEOUT,
+    ERROR,
     Column::Rate,
     Column::Median,
     Column::Cost,
@@ -38,6 +47,7 @@ impl Column {
     const fn label(self) -> &'static str {
         match self {
             Self::Cells => "cells",
+            Self::Percent => "done",
             Self::Count(Verdict::Timeout) => "t/o",
             Self::Count(Verdict::Error) => "err",
             Self::Count(verdict) => verdict.as_str(),
@@ -52,6 +62,7 @@ impl Column {
     const fn least(self) -> usize {
         match self {
             Self::Cost => 7,
+            Self::Percent => 4,
             Self::Rate | Self::Median | Self::Eta => 5,
             _ => 3,
         }
@@ -63,46 +74,37 @@ impl Column {
     }
 }
 
-/// Ways to lay a table out, the richest first: columns of a name at most, of a bar at least (0: none), between columns,
-/// and which columns are left out.
-const LAYOUTS: [(usize, usize, usize, &[Column]); 10] = [
-    (32, 20, 2, &[]),
-    (26, 12, 2, &[]),
-    (22, 12, 2, &[Column::Rate]),
-    (20, 8, 1, &[Column::Rate]),
-    (20, 8, 1, &[Column::Rate, Column::Cost]),
-    (16, 8, 1, &[Column::Rate, Column::Cost, Column::Median]),
-    (14, 0, 1, &[Column::Rate, Column::Cost, Column::Median]),
-    (12, 0, 1, &[Column::Rate, Column::Cost, Column::Median, Column::Eta]),
-    (
-        12,
-        0,
-        1,
-        &[
-            Column::Rate,
-            Column::Cost,
-            Column::Median,
-            Column::Eta,
-            Column::Count(Verdict::Timeout),
-            Column::Count(Verdict::Error),
-        ],
-    ),
-    (
-        8,
-        0,
-        1,
-        &[
-            Column::Rate,
-            Column::Cost,
-            Column::Median,
-            Column::Eta,
-            Column::Count(Verdict::Pass),
-            Column::Count(Verdict::Fail),
-            Column::Count(Verdict::Timeout),
-            Column::Count(Verdict::Error),
-        ],
-    ),
-];
+/// A way to lay the table out.
+#[derive(Debug)]
+struct Plan {
+    /// Columns of a name at most.
+    name: usize,
+    /// Columns of a bar at least; 0: no bar.
+    bar: usize,
+    /// Blanks between columns.
+    gap: usize,
+    shown: &'static [Column],
+}
+
+const fn plan(name: usize, bar: usize, gap: usize, shown: &'static [Column]) -> Plan {
+    Plan { name, bar, gap, shown }
+}
+
+/// The ways to lay the table out, the richest first.
+const PLANS: [Plan; 9] = {
+    use Column::{Cells, Cost, Eta, Median, Percent, Rate};
+    [
+        plan(32, 20, 2, &[Cells, PASS, FAIL, TIMEOUT, ERROR, Rate, Median, Cost, Eta]),
+        plan(26, 12, 2, &[Cells, PASS, FAIL, TIMEOUT, ERROR, Rate, Median, Cost, Eta]),
+        plan(22, 12, 2, &[Cells, PASS, FAIL, TIMEOUT, ERROR, Median, Cost, Eta]),
+        plan(20, 8, 1, &[Cells, PASS, FAIL, TIMEOUT, ERROR, Median, Cost, Eta]),
+        plan(18, 8, 1, &[Percent, PASS, FAIL, TIMEOUT, ERROR, Median, Eta]),
+        plan(14, 6, 1, &[Percent, PASS, FAIL, TIMEOUT, ERROR, Eta]),
+        plan(12, 0, 1, &[Percent, PASS, FAIL, TIMEOUT, ERROR, Eta]),
+        plan(12, 0, 1, &[Percent, PASS, FAIL]),
+        plan(8, 0, 1, &[Percent]),
+    ]
+};
 
 /// A bar longer than this tells no more.
 const LONGEST_BAR: usize = 32;
@@ -110,8 +112,11 @@ const LONGEST_BAR: usize = 32;
 const LONGEST_NAME: usize = 44;
 /// The mark in front of a name, with a blank.
 const MARK: usize = 2;
-/// Blanks in front of a note.
-const NOTE_GAP: usize = 2;
+
+/// Where a column's text is in a row.
+fn index(column: Column) -> usize {
+    ALL.iter().position(|c| *c == column).unwrap_or(0)
+}
 
 /// What is said about a model beside its figures, from the longest way to say it to the shortest.
 #[derive(Debug, Clone)]
@@ -147,6 +152,7 @@ impl Row {
         let rate = if lane.is_over() { None } else { lane.rate.per_second(elapsed) };
         let eta = match phase {
             Phase::Finished => (Role::Dim, "done".to_owned()),
+            Phase::Cut(_) => (Role::Error, "cut".to_owned()),
             _ => figure(words::eta(lane.eta(elapsed, now))),
         };
         let median = lane.latencies.median().map_or_else(|| UNKNOWN.to_owned(), human_duration);
@@ -196,6 +202,7 @@ fn cells(done: u64, of: u64, counts: &[u64; 5], tail: [(Role, String); 4]) -> [(
     let [rate, median, cost, eta] = tail;
     [
         (Role::Plain, format!("{done}/{of}")),
+        (Role::Plain, (done * 100).checked_div(of).map_or_else(|| UNKNOWN.to_owned(), |percent| format!("{percent}%"))),
         count(Verdict::Pass),
         count(Verdict::Fail),
         count(Verdict::Timeout),
@@ -211,8 +218,12 @@ fn note(lane: &Lane, phase: Phase) -> Option<Note> {
     match phase {
         Phase::Cut(reason) => {
             let message = lane.cut.as_ref().map_or("", |(_, message)| message);
-            let short = words::stop(reason);
-            let texts = vec![format!("cut off: {message}"), format!("cut off: {short}"), short.to_owned()];
+            let texts = vec![
+                format!("cut off: {message}"),
+                format!("cut off: {}", words::stop(reason)),
+                format!("cut off: {}", words::stop_short(reason)),
+                "cut off".to_owned(),
+            ];
             Some(Note { role: Role::Error, texts, modest: false })
         }
         // Waits shorter than a second come and go too quickly to be read.
@@ -233,6 +244,7 @@ fn note(lane: &Lane, phase: Phase) -> Option<Note> {
                 format!("slowed: {now} of {most} requests in flight"),
                 format!("slowed: {now} of {most} in flight"),
                 format!("slowed {now}/{most}"),
+                format!("slow {now}/{most}"),
             ];
             Note { role: Role::Warning, texts, modest: true }
         }),
@@ -258,19 +270,23 @@ impl Layout {
             content.max(ALL[i].least()).max(ALL[i].label().len())
         });
         let longest = rows.iter().map(|row| columns(&row.name.1)).max().unwrap_or(0).max("total".len());
-        let layout = |&(name, bar, gap, left_out): &(usize, usize, usize, &[Column])| Self {
+        let widths = |column: &Column| (*column, widths[index(*column)]);
+        let layout = |plan: &Plan| Self {
             width,
-            name: longest.min(name),
-            bar,
-            gap,
-            shown: ALL.into_iter().zip(widths).filter(|(column, _)| !left_out.contains(column)).collect(),
+            name: longest.min(plan.name),
+            bar: plan.bar,
+            gap: plan.gap,
+            shown: plan.shown.iter().map(widths).collect(),
         };
-        let mut best = LAYOUTS.iter().map(layout).find(|layout| layout.used() <= width).unwrap_or_else(|| Self {
+        let mut best = PLANS.iter().map(layout).find(|layout| layout.used() <= width).unwrap_or_else(|| Self {
+            width,
             name: longest.min(width.saturating_sub(MARK)),
+            bar: 0,
+            gap: 1,
             shown: Vec::new(),
-            ..layout(&LAYOUTS[LAYOUTS.len() - 1])
         });
-        let spare = width.saturating_sub(best.used());
+        // Names first, then the bar; what is left then is for notes. Where it is narrow, some of it is kept for them.
+        let spare = width.saturating_sub(best.used() + if best.shows(Column::Cells) { 0 } else { 4 });
         let longer = longest.min(LONGEST_NAME).saturating_sub(best.name).min(spare);
         best.name += longer;
         if best.bar > 0 {
@@ -314,13 +330,13 @@ impl Layout {
         let note = row.note.as_ref().map(|note| (note.role, self.place(note)));
         let kept = note.as_ref().map_or(self.shown.len(), |(_, (kept, _))| *kept);
         for (column, width) in &self.shown[..kept] {
-            let (role, text) = &row.cells[ALL.iter().position(|c| c == column).unwrap_or(0)];
+            let (role, text) = &row.cells[index(*column)];
             right(&mut line, self.gap, *width, *role, text);
         }
         if let Some((role, (_, text))) = note
             && !text.is_empty()
         {
-            line.pad_to(line.width() + NOTE_GAP).push(role, text);
+            line.pad_to(line.width() + self.gap).push(role, text);
         }
         line
     }
@@ -331,7 +347,7 @@ impl Layout {
         let fixed = self.shown.iter().filter(|(column, _)| !column.yields_to_note()).count();
         let room = |kept: usize| {
             let given_up: usize = self.shown[kept..].iter().map(|(_, width)| self.gap + width).sum();
-            (self.width + given_up).saturating_sub(self.used() + NOTE_GAP)
+            (self.width + given_up).saturating_sub(self.used() + self.gap)
         };
         let all = self.shown.len();
         let fits = |text: &&String, kept: usize| columns(text) <= room(kept);
@@ -345,7 +361,7 @@ impl Layout {
                 (kept, text.clone())
             }
             // No room even for the shortest: better no note than half a word in place of figures.
-            None if room(fixed) < 8 => (all, String::new()),
+            None if room(fixed) < 7 => (all, String::new()),
             None => (fixed, clip(note.texts.last().map_or("", String::as_str), room(fixed))),
         }
     }

@@ -189,7 +189,7 @@ impl State {
 
 /// How far a model has come.
 pub(super) fn progress_per_mille(lane: &Lane) -> u64 {
-    if lane.cells == 0 { 1000 } else { (lane.cells - lane.remaining()) * 1000 / lane.cells }
+    ((lane.cells - lane.remaining()) * 1000).checked_div(lane.cells).unwrap_or(1000)
 }
 
 #[cfg(test)]

@@ -49,6 +49,19 @@ pub(super) const fn stop(reason: StopReason) -> &'static str {
     }
 }
 
+/// The same in a word or two.
+pub(super) const fn stop_short(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Budget => "budget",
+        StopReason::Deadline => "deadline",
+        StopReason::GiveUp => "failures",
+        StopReason::ModelGone => "unavailable",
+        StopReason::Account => "account",
+        StopReason::Sink => "journal",
+        StopReason::Interrupted => "interrupted",
+    }
+}
+
 /// `1 model`, `12 models`.
 pub(super) fn plural(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
