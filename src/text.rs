@@ -64,6 +64,20 @@ pub fn excerpt(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}… ({} more bytes)", &text[..end], text.len() - end))
 }
 
+/// The candidate that was most likely meant by a mistyped word, for a did-you-mean; `None` where none is near. Case and
+/// the choice between `-`, `_` and blank do not count.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let word = plain(&excerpt(word, 100));
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word, &plain(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +100,13 @@ mod tests {
     #[test]
     fn an_excerpt_tells_what_it_left_out() {
         assert_eq!(excerpt("häh", 2), "h… (3 more bytes)");
+    }
+
+    #[test]
+    fn a_mistyped_word_is_traced_to_the_nearest_one() {
+        let words = ["exact", "contains", "regex"];
+        assert_eq!(closest("contians", words), Some("contains"));
+        assert_eq!(closest("Exact", words), Some("exact"));
+        assert_eq!(closest("json", words), None);
     }
 }

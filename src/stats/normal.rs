@@ -1,4 +1,5 @@
 //! The standard normal distribution's quantile function.
+#![expect(clippy::excessive_precision, reason = "the coefficients stand as they were published")]
 
 /// The z for which a standard normal variable is below z with probability `p`; `None` unless 0 < p < 1.
 ///

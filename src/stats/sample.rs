@@ -29,11 +29,7 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     }
     let last = sorted.len().checked_sub(1)?;
     let position = last as f64 * p;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and the length of a slice"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length of a slice")]
     let below = (position.floor() as usize).min(last);
     let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
     let share = position - below as f64;

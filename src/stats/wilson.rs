@@ -21,7 +21,8 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Option<(f64, f64)> {
 /// The same interval for a share given as a rate in 0..=1 among `n` > 0 trials, which need not make a whole number of
 /// successes: for planning how many trials would be enough.
 pub fn wilson_at_rate(rate: f64, n: f64, confidence: f64) -> Option<(f64, f64)> {
-    if !(0.0..=1.0).contains(&rate) || !(n > 0.0 && n.is_finite()) || !(confidence > 0.0 && confidence < 1.0) {
+    let valid = (0.0..=1.0).contains(&rate) && n > 0.0 && n.is_finite() && confidence > 0.0 && confidence < 1.0;
+    if !valid {
         return None;
     }
     let z = inverse_normal(f64::midpoint(1.0, confidence))?;
@@ -40,12 +41,9 @@ mod tests {
     #[test]
     fn the_published_intervals_are_met() {
         // Newcombe 1998, table I, method 3 (95 %).
-        for (successes, n, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
+        for (successes, n, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
             let (got_low, got_high) = wilson(successes, n, 0.95).unwrap();
             assert!((got_low - low).abs() < 5e-5 && (got_high - high).abs() < 5e-5, "{successes}/{n}");
         }
