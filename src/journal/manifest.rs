@@ -1,9 +1,22 @@
 //! `run.json`: what was run, and how it ended.
 
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::suite::CaseHead;
+use super::cases::{CaseTable, SuiteCases};
+use super::folder::{FolderError, Locked, RunFolder, sync_dir};
+use super::tidy;
+use crate::suite::{Model, Suite};
+use crate::units::Usd;
+
+/// The version of manifests that are written.
+pub const MANIFEST_VERSION: u32 = 1;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,9 +55,44 @@ pub struct ModelHead {
     pub settings: Value,
 }
 
-/// The manifest of a run.
+impl ModelHead {
+    /// What the manifest keeps of a model. The values of extra headers may be secrets and are left out; durations are
+    /// written as people write them.
+    pub fn of(model: &Model) -> Self {
+        let mut settings = serde_json::to_value(model).unwrap_or_default();
+        if let Value::Object(settings) = &mut settings {
+            settings.shift_remove("id");
+            settings.shift_remove("name");
+        }
+        if let Some(Value::Array(headers)) = settings.pointer_mut("/endpoint/headers") {
+            for value in headers.iter_mut().filter_map(|header| header.get_mut(1)) {
+                *value = Value::from("[redacted]");
+            }
+        }
+        if let Some(Value::Object(limits)) = settings.get_mut("limits") {
+            limits.values_mut().for_each(spell_duration);
+        }
+        Self { name: model.name.clone(), id: model.id.clone(), settings }
+    }
+
+    /// Whom else the model's requests may be answered by, in order: its `fallbacks`.
+    pub fn fallbacks(&self) -> impl Iterator<Item = &str> {
+        self.settings.get("fallbacks").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+}
+
+/// Turns serde's `{secs, nanos}` of a duration into text such as `1m 30s`.
+fn spell_duration(value: &mut Value) {
+    let part = |name| value.get(name).and_then(Value::as_i64);
+    if let (Some(secs), Some(nanos)) = (part("secs"), part("nanos").and_then(|nanos| i32::try_from(nanos).ok())) {
+        *value = Value::from(format!("{:#}", SignedDuration::new(secs, nanos)));
+    }
+}
+
+/// The manifest of a run. `C` is what holds the cases: [`SuiteCases`] to write one, [`CaseTable`] to report on a run,
+/// [`CasePrints`](super::CasePrints) to compare it with a suite.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct Manifest<C = CaseTable> {
     /// Version of this format; 1.
     pub version: u32,
     /// The `bench` that wrote it.
@@ -64,9 +112,9 @@ pub struct Manifest {
     pub seed: u64,
     /// When the run started, RFC 3339 UTC.
     pub started_at: String,
-    /// How often it was taken up again.
+    /// When it was taken up again, each time, RFC 3339 UTC.
     #[serde(default)]
-    pub resumed: u32,
+    pub resumed_at: Vec<String>,
     /// `None` while it runs, or where it was killed.
     #[serde(default)]
     pub ended: Option<Ending>,
@@ -74,7 +122,7 @@ pub struct Manifest {
     pub repeat: u32,
     /// The run's budget in US dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub budget: Option<crate::units::Usd>,
+    pub budget: Option<Usd>,
     /// Gate expressions, from the suite and the command line.
     #[serde(default)]
     pub gates: Vec<String>,
@@ -88,5 +136,122 @@ pub struct Manifest {
     /// The prompts in plan order, resolved: `{id, messages}`.
     pub prompts: Vec<Value>,
     /// The cases in plan order.
-    pub cases: Vec<CaseHead>,
+    pub cases: C,
 }
+
+impl<'a> Manifest<SuiteCases<'a>> {
+    /// The manifest of a run of this suite that starts now.
+    pub fn of(suite: &'a Suite, seed: u64, simulated: bool, started_at: String) -> Self {
+        Self {
+            version: MANIFEST_VERSION,
+            bench: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: suite.name.clone(),
+            description: suite.description.clone(),
+            suite_path: suite.path.display().to_string(),
+            suite_sha256: suite.sha256.clone(),
+            simulated,
+            seed,
+            started_at,
+            resumed_at: Vec::new(),
+            ended: None,
+            repeat: suite.repeat,
+            budget: suite.budget,
+            gates: suite.gates.iter().map(|gate| gate.text.clone()).collect(),
+            confidence: suite.confidence,
+            graders: suite.graders.clone(),
+            models: suite.models.iter().map(ModelHead::of).collect(),
+            prompts: suite.prompts.iter().map(|prompt| serde_json::to_value(prompt).unwrap_or_default()).collect(),
+            cases: SuiteCases(&suite.cases),
+        }
+    }
+}
+
+impl<C> Manifest<C> {
+    /// The prompts' ids in plan order.
+    pub fn prompt_ids(&self) -> impl Iterator<Item = &str> {
+        self.prompts.iter().map(|prompt| prompt.get("id").and_then(Value::as_str).unwrap_or_default())
+    }
+}
+
+/// Why a manifest cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// There is no run there, or it cannot be read.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// It is not a manifest.
+    #[error("{path} is not a manifest: {source}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// It was written by a newer bench.
+    #[error("{path} has version {version}, this bench reads up to {MANIFEST_VERSION}: a newer bench wrote it")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+}
+
+impl RunFolder {
+    /// Reads the manifest.
+    ///
+    /// # Errors
+    /// Where there is none, or it is not one this bench can read.
+    pub fn read_manifest<C: DeserializeOwned>(&self) -> Result<Manifest<C>, ManifestError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let path = self.manifest();
+        let open = || match File::open(&path) {
+            Ok(file) => Ok(BufReader::with_capacity(1 << 18, file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(FolderError::NotARun(self.path().to_owned())),
+            Err(error) => Err(FolderError::at(&path)(error)),
+        };
+        let read = serde_json::from_reader::<_, Manifest<C>>(open()?);
+        let version = match &read {
+            Ok(manifest) => Some(manifest.version),
+            // What a newer bench writes may have another shape.
+            Err(_) => serde_json::from_reader::<_, Version>(open()?).ok().map(|Version { version }| version),
+        };
+        match (read, version) {
+            (_, Some(version)) if version > MANIFEST_VERSION => Err(ManifestError::Newer { path, version }),
+            (Ok(manifest), _) => Ok(manifest),
+            (Err(source), _) if source.is_io() => Err(FolderError::at(&path)(source.into()).into()),
+            (Err(source), _) => Err(ManifestError::Invalid { path, source }),
+        }
+    }
+}
+
+impl Locked {
+    /// Writes the manifest so that a reader, or a crash, sees the old one or the new one and never a part.
+    ///
+    /// # Errors
+    /// Where it cannot be written; the old one then still stands.
+    pub fn write_manifest<C: Serialize>(&self, manifest: &Manifest<C>) -> Result<(), FolderError> {
+        let (folder, path) = (self.folder().path(), self.folder().manifest());
+        let write = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".run.json.");
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let file = builder.tempfile_in(folder)?;
+            let mut out = BufWriter::with_capacity(1 << 18, file);
+            tidy::write(&mut out, manifest, 2)?;
+            out.write_all(b"\n")?;
+            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            sync_dir(folder)
+        };
+        write().map_err(FolderError::at(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests;

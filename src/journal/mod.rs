@@ -7,14 +7,23 @@
 //! line; it is cut off when the run is taken up again. A cell may have several lines: the last one counts. A planned
 //! cell without a line was never finished: it is `skipped`.
 
+mod cases;
 mod folder;
 mod index;
+mod line;
 mod manifest;
 mod record;
+mod resume;
+#[cfg(test)]
+pub(crate) mod testing;
+pub(crate) mod tidy;
 mod writer;
 
-pub use folder::{FolderError, RunFolder};
+pub use cases::{CasePrints, CaseTable, SuiteCases};
+pub use folder::{FolderError, Locked, RunFolder};
 pub use index::{Index, IndexError};
-pub use manifest::{Ending, LaneEnding, Manifest, ModelHead};
+pub use line::LINE_VERSION;
+pub use manifest::{Ending, LaneEnding, MANIFEST_VERSION, Manifest, ManifestError, ModelHead};
 pub use record::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
-pub use writer::{Writer, WriterError};
+pub use resume::{cells_left, what_changed};
+pub use writer::{Appender, Writer, WriterError};

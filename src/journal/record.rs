@@ -223,11 +223,6 @@ impl CellRecord {
         matches!(self.verdict, Verdict::Pass | Verdict::Fail) || self.error.as_ref().is_some_and(|e| e.kind == "grader")
     }
 
-    /// The record as a line of the journal, line feed included.
-    pub fn to_line(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
     /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there
     /// was no time between first and last token.
     pub fn tokens_per_second(&self) -> Option<f64> {

@@ -1,0 +1,177 @@
+//! Taking a run up again: whether the suite still asks the same, and which cells are left.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use serde_json::Value;
+
+use super::cases::{CasePrints, SuiteCases, print_of};
+use super::index::Index;
+use super::manifest::{Manifest, ModelHead};
+use super::record::Verdict;
+use crate::plan::CellIndex;
+use crate::text;
+
+/// Settings of a model that change when and how often it is asked, and not what is measured.
+const UNMEASURED: [&str; 7] = [
+    "endpoint.api_key_env",
+    "limits.concurrency",
+    "limits.requests_per_minute",
+    "limits.tokens_per_minute",
+    "limits.retries",
+    "limits.deadline",
+    "limits.give_up_after",
+];
+
+/// The cells to ask when a run is taken up again, in plan order: those that never finished, and with `retry_errors`
+/// those that ended in an error.
+pub fn cells_left(index: &Index, retry_errors: bool) -> impl Iterator<Item = CellIndex> {
+    (0..u32::try_from(index.len()).unwrap_or(u32::MAX)).map(CellIndex).filter(move |&cell| match index.verdict(cell) {
+        None | Some(Verdict::Skipped) => true,
+        Some(Verdict::Error) => retry_errors,
+        Some(Verdict::Pass | Verdict::Fail | Verdict::Timeout) => false,
+    })
+}
+
+/// What a suite measures differently from a run made earlier, a line each for people; empty where the run can be taken
+/// up again. What changes only pace, money or gates is no change, and neither is another order of models, prompts or
+/// cases.
+pub fn what_changed(old: &Manifest<CasePrints>, new: &Manifest<SuiteCases<'_>>) -> Vec<String> {
+    let mut changes = Vec::new();
+    let mut plain = |what: &str, old: &dyn Display, new: &dyn Display| {
+        let (old, new) = (old.to_string(), new.to_string());
+        if old != new {
+            changes.push(change(what, &old, &new));
+        }
+    };
+    plain("name", &old.suite, &new.suite);
+    plain("simulated", &old.simulated, &new.simulated);
+    plain("seed", &old.seed, &new.seed);
+    plain("repeat", &old.repeat, &new.repeat);
+    plain("graders", &sorted(&old.graders), &sorted(&new.graders));
+    models(&old.models, &new.models, old.simulated && new.simulated, &mut changes);
+    prompts(&old.prompts, &new.prompts, &mut changes);
+    cases(&old.cases, new.cases, &mut changes);
+    changes
+}
+
+fn change(what: &str, old: &str, new: &str) -> String {
+    format!("{what}: {} → {}", text::fit(old, 60), text::fit(new, 60))
+}
+
+/// The value with its keys in order, as compact JSON.
+fn sorted(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value.to_string()
+}
+
+fn models(old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut Vec<String>) {
+    let by_name: HashMap<&str, &ModelHead> = new.iter().map(|model| (model.name.as_str(), model)).collect();
+    for old in old {
+        let Some(new) = by_name.get(old.name.as_str()) else {
+            changes.push(format!("model `{}` was removed", text::fit(&old.name, 60)));
+            continue;
+        };
+        let mut settings = Vec::new();
+        if old.id != new.id {
+            settings.push(change("id", &old.id, &new.id));
+        }
+        differences(&old.settings, &new.settings, String::new(), &mut |path, old, new| {
+            // The simulator has another port each time.
+            if !(UNMEASURED.contains(&path) || simulated && path == "endpoint.base_url") {
+                let shown = |value: Option<&Value>| match value {
+                    None | Some(Value::Null) => "none".to_owned(),
+                    Some(Value::String(text)) => text.clone(),
+                    Some(other) => other.to_string(),
+                };
+                settings.push(change(path, &shown(old), &shown(new)));
+            }
+        });
+        changes.extend(settings.into_iter().map(|what| format!("model `{}`: {what}", text::fit(&old.name, 60))));
+    }
+    let known: Vec<&str> = old.iter().map(|model| model.name.as_str()).collect();
+    for new in new.iter().filter(|new| !known.contains(&new.name.as_str())) {
+        changes.push(format!("model `{}` was added", text::fit(&new.name, 60)));
+    }
+}
+
+/// Tells the dotted path of every leaf that differs.
+fn differences(old: &Value, new: &Value, path: String, tell: &mut dyn FnMut(&str, Option<&Value>, Option<&Value>)) {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else {
+        if sorted(old) != sorted(new) {
+            tell(&path, Some(old), Some(new));
+        }
+        return;
+    };
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    for (key, old) in old {
+        match new.get(key) {
+            Some(new) => differences(old, new, below(key), tell),
+            // Leaving a key out and setting it to null is the same to the domain types.
+            None if old.is_null() => {}
+            None => tell(&below(key), Some(old), None),
+        }
+    }
+    for (key, new) in new.iter().filter(|(key, new)| !old.contains_key(*key) && !new.is_null()) {
+        tell(&below(key), None, Some(new));
+    }
+}
+
+fn prompts(old: &[Value], new: &[Value], changes: &mut Vec<String>) {
+    fn by_id(prompts: &[Value]) -> Vec<(&str, String)> {
+        prompts
+            .iter()
+            .map(|prompt| (prompt.get("id").and_then(Value::as_str).unwrap_or_default(), sorted(prompt)))
+            .collect()
+    }
+    let (old, new) = (by_id(old), by_id(new));
+    for (id, old) in &old {
+        match new.iter().find(|(other, _)| other == id) {
+            None => changes.push(format!("prompt `{}` was removed", text::fit(id, 60))),
+            Some((_, new)) if new != old => changes.push(format!("prompt `{}` was changed", text::fit(id, 60))),
+            Some(_) => {}
+        }
+    }
+    for (id, _) in new.iter().filter(|(id, _)| !old.iter().any(|(other, _)| other == id)) {
+        changes.push(format!("prompt `{}` was added", text::fit(id, 60)));
+    }
+}
+
+fn cases(old: &CasePrints, new: SuiteCases<'_>, changes: &mut Vec<String>) {
+    /// How many there are, and the first few ids.
+    #[derive(Default)]
+    struct Some3<'a>(usize, Vec<&'a str>);
+
+    impl<'a> Some3<'a> {
+        fn add(&mut self, id: &'a str) {
+            self.0 += 1;
+            if self.1.len() < 3 {
+                self.1.push(id);
+            }
+        }
+
+        fn tell(&self, what: &str) -> Option<String> {
+            let ids: Vec<String> = self.1.iter().map(|id| format!("`{}`", text::fit(id, 40))).collect();
+            let more = if self.0 > ids.len() { " …" } else { "" };
+            let (s, were) = if self.0 == 1 { ("", "was") } else { ("s", "were") };
+            (self.0 > 0).then(|| format!("{} case{s} {were} {what}: {}{more}", self.0, ids.join(", ")))
+        }
+    }
+
+    let (mut added, mut changed, mut removed) = (Some3::default(), Some3::default(), Some3::default());
+    let mut left: HashMap<&str, u64> = old.0.iter().map(|(id, print)| (&**id, *print)).collect();
+    for case in new.0 {
+        match left.remove(&*case.id) {
+            None => added.add(&case.id),
+            Some(print) if print != print_of(case) => changed.add(&case.id),
+            Some(_) => {}
+        }
+    }
+    // In the order of the old file.
+    old.0.iter().filter(|(id, _)| left.contains_key(&**id)).for_each(|(id, _)| removed.add(id));
+    changes.extend([added.tell("added"), removed.tell("removed"), changed.tell("changed")].into_iter().flatten());
+}
+
+#[cfg(test)]
+mod tests;
