@@ -1,1 +1,52 @@
-//! The built program from outside.
+//! The built program from outside, by what its users rely on: commands, files, words and exit codes.
+//!
+//! - [`context`], [`process`], [`suite`], [`table`]: folders that belong to one test, the program started in them with
+//!   a clean environment, suites to write and tables to read back.
+//! - [`server`]: an endpoint that misbehaves as a script says. It shares no code with the program or its simulator.
+//! - everything else: tests, a file for each kind of promise.
+
+#![cfg(unix)]
+
+#[cfg(test)]
+mod context;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod suite;
+#[cfg(test)]
+mod table;
+
+#[cfg(test)]
+mod account;
+#[cfg(test)]
+mod exit_codes;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod interrupt;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod outputs;
+#[cfg(test)]
+mod progress;
+#[cfg(test)]
+mod readme;
+#[cfg(test)]
+mod real_model;
+#[cfg(test)]
+mod resume;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod selection;
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod suite_errors;
+#[cfg(test)]
+mod time;
+#[cfg(test)]
+mod wire;

@@ -1,0 +1,239 @@
+//! The program as a child process: started, watched, killed when it takes too long, and judged by what it left.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// No run of a test takes this long; a program that does is stuck, and killed.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A command line of the program.
+#[derive(Debug)]
+#[must_use = "a command does nothing before `run` or `spawn`"]
+pub(crate) struct Bench {
+    command: Command,
+}
+
+impl Bench {
+    pub(crate) fn new(args: &[&str]) -> Self {
+        Self::of(Command::new(assert_cmd::cargo::cargo_bin!("bench"))).args(args)
+    }
+
+    /// Another program that ends up as `bench`, a shell that sets limits for example.
+    fn of(mut command: Command) -> Self {
+        command.env_clear().stdin(Stdio::null());
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        Self { command }
+    }
+
+    /// The same command run by `sh -c 'SCRIPT; exec "$@"'`.
+    pub(crate) fn through_shell(self, script: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("{script}; exec \"$@\"")).arg("sh");
+        shell.arg(self.command.get_program()).args(self.command.get_args());
+        let mut wrapped = Self::of(shell);
+        if let Some(folder) = self.command.get_current_dir() {
+            wrapped = wrapped.current_dir(folder);
+        }
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                wrapped = wrapped.env(name, value);
+            }
+        }
+        wrapped
+    }
+
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Starts it and returns at once.
+    #[track_caller]
+    pub(crate) fn spawn(mut self) -> Running {
+        let line = format!("{:?}", self.command).split_once("bench\"").map_or_else(String::new, |(_, a)| a.to_owned());
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let drain = |pipe: Option<Box<dyn Read + Send>>| {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                let _ = pipe.unwrap().read_to_end(&mut bytes);
+                bytes
+            })
+        };
+        let stdout = drain(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+        let stderr = drain(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+        Running { child, line, started: Instant::now(), stdout: Some(stdout), stderr: Some(stderr), peak_kib: 0 }
+    }
+
+    /// Runs it to its end.
+    #[track_caller]
+    pub(crate) fn run(self) -> Outcome {
+        self.spawn().wait()
+    }
+}
+
+/// The program while it runs. Killed when dropped.
+#[derive(Debug)]
+#[must_use = "wait for its end, or it is killed"]
+pub(crate) struct Running {
+    child: Child,
+    line: String,
+    started: Instant,
+    stdout: Option<JoinHandle<Vec<u8>>>,
+    stderr: Option<JoinHandle<Vec<u8>>>,
+    peak_kib: u64,
+}
+
+impl Running {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal, unless the program has ended.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        if self.child.try_wait().unwrap().is_none() {
+            let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).unwrap();
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for the end; past the limit it is killed and the test fails with what was printed so far.
+    #[track_caller]
+    pub(crate) fn wait(mut self) -> Outcome {
+        let (status, stuck) = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break (status, false);
+            }
+            self.peak_kib = self.peak_kib.max(peak_memory_kib(self.pid()));
+            if self.started.elapsed() > LIMIT {
+                let _ = self.child.kill();
+                break (self.child.wait().unwrap(), true);
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let text = |handle: Option<JoinHandle<Vec<u8>>>| handle.unwrap().join().unwrap();
+        let outcome = Outcome {
+            line: std::mem::take(&mut self.line),
+            status,
+            stdout: text(self.stdout.take()),
+            stderr: text(self.stderr.take()),
+            elapsed: self.started.elapsed(),
+            peak_kib: self.peak_kib,
+        };
+        assert!(!stuck, "still running after {LIMIT:?}\n{outcome}");
+        outcome
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `VmHWM` of a process in KiB; 0 where the system does not tell.
+fn peak_memory_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// What a run left. Every assertion shows all of it when it fails.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    line: String,
+    status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    pub(crate) elapsed: Duration,
+    /// The most memory it was seen to hold, in KiB; 0 where the system does not tell.
+    pub(crate) peak_kib: u64,
+}
+
+impl Outcome {
+    /// It ended with one of these exit codes.
+    #[track_caller]
+    pub(crate) fn code_in(&self, wanted: &[i32]) -> &Self {
+        assert!(self.status.code().is_some_and(|code| wanted.contains(&code)), "wanted exit code {wanted:?}\n{self}");
+        self
+    }
+
+    /// It ended with this exit code.
+    #[track_caller]
+    pub(crate) fn code(&self, wanted: i32) -> &Self {
+        self.code_in(&[wanted])
+    }
+
+    /// Standard output holds this text.
+    #[track_caller]
+    pub(crate) fn prints(&self, wanted: &str) -> &Self {
+        assert!(self.stdout_text().contains(wanted), "standard output lacks {wanted:?}\n{self}");
+        self
+    }
+
+    /// Standard error holds this text, in whatever case.
+    #[track_caller]
+    pub(crate) fn says(&self, wanted: &str) -> &Self {
+        let found = self.stderr_text().to_lowercase().contains(&wanted.to_lowercase());
+        assert!(found, "standard error lacks {wanted:?}\n{self}");
+        self
+    }
+
+    /// Neither stream holds these bytes.
+    #[track_caller]
+    pub(crate) fn never_shows(&self, unwanted: &[u8]) -> &Self {
+        for (name, bytes) in [("output", &self.stdout), ("error", &self.stderr)] {
+            let found = crate::context::contains_bytes(bytes, unwanted);
+            assert!(!found, "standard {name} holds {:?}\n{self}", String::from_utf8_lossy(unwanted));
+        }
+        self
+    }
+
+    pub(crate) fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    pub(crate) fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "bench{}", self.line)?;
+        match (self.status.code(), self.status.signal()) {
+            (Some(code), _) => writeln!(f, "exit code: {code}, after {:?}", self.elapsed)?,
+            (None, signal) => writeln!(f, "ended by signal {signal:?}, after {:?}", self.elapsed)?,
+        }
+        writeln!(f, "----- stdout -----\n{}\n----- stderr -----\n{}", self.stdout_text(), self.stderr_text())
+    }
+}
