@@ -1,1 +1,136 @@
-//! Later.
+//! Rate limits, of the server's making and of our own.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::server::{Call, Reply, Server, ms};
+use crate::suite::Suite;
+
+/// The shortest time between the first two attempts of any cell.
+fn shortest_wait(calls: &[Call]) -> Duration {
+    let first = calls.iter().filter(|call| call.attempt == 1);
+    let waits = first.filter_map(|call| {
+        let second = calls.iter().find(|other| other.attempt == 2 && other.prompt == call.prompt)?;
+        second.at.checked_sub(call.at)
+    });
+    waits.min().expect("nothing was tried again")
+}
+
+fn too_many(headers: &[(&str, &str)]) -> Reply {
+    Reply::json(429, headers, &json!({ "error": { "code": 429, "message": "Rate limit exceeded" } }))
+}
+
+#[test]
+fn a_storm_of_429_without_advice_is_weathered_and_delays_nobody() {
+    let server = Server::with("limited", |call| if call.attempt <= 2 { too_many(&[]) } else { call.echo() });
+    let cx = Context::new();
+    let suite = Suite::at(&server).models(&["limited", "free"]).cases(12).default("retries", "3");
+    cx.run(&suite, &[]).code(0);
+    let results = cx.results();
+    results.holds_the_plan_of(&suite);
+    assert!(results.of("limited").iter().all(|row| (row.get("verdict"), row.get("attempts")) == ("pass", "3")));
+    assert_eq!(results.verdicts("free"), "pass 12");
+
+    let calls = server.calls();
+    let last = |model: &str| calls.iter().filter(|call| call.model == model).map(|call| call.at).max().unwrap();
+    assert!(last("free") < last("limited"), "the free model waited for the limited one");
+    assert!(shortest_wait(&server.calls_of("limited")) > Duration::ZERO);
+}
+
+#[test]
+fn retry_after_in_seconds_is_honoured() {
+    let server = Server::with("m", |call| match call.attempt {
+        1 => too_many(&[("retry-after", "2")]),
+        _ => call.echo(),
+    });
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).model("m").default("retries", "1"), &[]).code(0);
+    let wait = shortest_wait(&server.calls());
+    assert!(wait >= ms(1_900), "asked again after {wait:?}");
+    assert!(cx.results().rows.iter().all(|row| row.number("queue_ms") >= 1_900.0), "the wait is part of the queue");
+}
+
+#[test]
+fn retry_after_as_a_date_is_honoured() {
+    let server = Server::with("m", |call| match call.attempt {
+        1 => too_many(&[("retry-after", &httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3)))]),
+        _ => call.echo(),
+    });
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).model("m").default("retries", "1"), &[]).code(0);
+    // A date has whole seconds: up to one of the three is lost.
+    let wait = shortest_wait(&server.calls());
+    assert!(wait >= ms(1_900), "asked again after {wait:?}");
+}
+
+#[test]
+fn advice_that_stands_only_in_the_metadata_is_honoured() {
+    let server = Server::with("m", |call| {
+        if call.attempt > 1 {
+            return call.echo();
+        }
+        let reset = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(2);
+        let headers = json!({ "X-RateLimit-Limit": "20", "X-RateLimit-Reset": reset.as_millis().to_string() });
+        let error = json!({ "code": 429, "message": "Rate limit exceeded", "metadata": { "headers": headers } });
+        Reply::json(429, &[], &json!({ "error": error }))
+    });
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).model("m").default("retries", "1"), &[]).code(0);
+    let wait = shortest_wait(&server.calls());
+    assert!(wait >= ms(1_800), "asked again after {wait:?}");
+}
+
+#[test]
+fn a_model_that_is_always_limited_ends_in_errors() {
+    let server = Server::with("m", |_| too_many(&[]));
+    let cx = Context::new();
+    let suite = Suite::at(&server).model("m").default("retries", "1");
+    cx.run(&suite, &[]).code(3);
+    for row in &cx.results().holds_the_plan_of(&suite).rows {
+        assert_eq!((row.get("verdict"), row.get("error_kind")), ("error", "rate_limited"), "{row:?}");
+        assert_eq!(row.get("attempts"), "2");
+    }
+}
+
+#[test]
+fn concurrency_of_a_model_is_used_and_kept() {
+    let server = Server::with("m", |call| call.answer().delay(ms(60)).reply(call));
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).model("m").cases(18).default("concurrency", "3"), &[]).code(0);
+    assert_eq!(server.most_in_flight("m"), 3);
+}
+
+#[test]
+fn concurrency_of_all_models_together_is_kept() {
+    let slow = |call: &Call| call.answer().delay(ms(60)).reply(call);
+    let server = Server::with("a", slow).on("b", slow).on("c", slow);
+    let cx = Context::new();
+    let suite = Suite::at(&server).models(&["a", "b", "c"]).cases(8);
+    cx.run(&suite, &["--concurrency", "4"]).code(0);
+    assert_eq!(server.most_in_flight_together(), 4);
+    cx.results().holds_the_plan_of(&suite);
+}
+
+#[test]
+fn models_are_asked_at_the_same_time() {
+    let slow = |call: &Call| call.answer().delay(ms(400)).reply(call);
+    let names: Vec<String> = (0..12).map(|n| format!("m{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let server = names.iter().fold(Server::start(), |server, name| server.on(name, slow));
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).models(&names).cases(2).default("concurrency", "1"), &[]).code(0);
+    assert_eq!(server.most_in_flight_together(), 12);
+}
+
+#[test]
+fn our_own_limit_on_requests_spreads_them_out() {
+    let (cx, server) = (Context::new(), Server::start());
+    // Sixty a minute is one a second: whatever burst is allowed, ten cannot all go out in the first second.
+    let suite = Suite::at(&server).model("m").cases(6).default("requests_per_minute", "60").default("concurrency", "1");
+    cx.run(&suite, &[]).code(0);
+    let calls = server.calls();
+    let span = calls.last().unwrap().at.checked_sub(calls[0].at).unwrap();
+    assert!(span >= ms(900), "six requests at one a second took {span:?}");
+}

@@ -5,8 +5,16 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::server::{Act, Call, End, Reply, Server, ms};
+use crate::server::{Act, Call, End, Reply, Server, chunk, ms, token};
 use crate::suite::Suite;
+
+/// What OpenRouter sends to keep a stream alive.
+const KEEP_ALIVE: &str = ": OPENROUTER PROCESSING\n\n";
+
+/// A stream that repeats an event for ever, twenty times a second.
+fn drip(event: &str) -> Reply {
+    Reply::open("text/event-stream").then(Act::Repeat(chunk(event.as_bytes()), ms(50)))
+}
 
 /// When the last answer of these models was sent, counted from the first request of any.
 fn last_answer(calls: &[Call], wanted: impl Fn(&Call) -> bool) -> Duration {
@@ -59,16 +67,7 @@ fn a_hanging_model_delays_nobody() {
 
 #[test]
 fn a_slow_drip_passes_the_idle_timeout_but_not_the_whole() {
-    let comment = b"16\r\n: OPENROUTER PROCESSING\r\n".to_vec();
-    assert_eq!(comment.len(), 4 + 0x16 + 2);
-    let server = Server::with("comments", move |_| {
-        Reply::open("text/event-stream").then(Act::Repeat(b"3\r\n:.\n\r\n".to_vec(), ms(50)))
-    })
-    .on("tokens", |_| {
-        let event = crate::server::Answer::new("x").pieces(1, Duration::ZERO).unfinished();
-        let [Act::Send(head), Act::Send(chunk)] = event.acts.as_slice() else { panic!("head and chunk") };
-        Reply::acts([Act::Send(head.clone()), Act::Repeat(chunk.clone(), ms(50))])
-    });
+    let server = Server::with("comments", |_| drip(KEEP_ALIVE)).on("tokens", |_| drip(&token("x")));
     let cx = Context::new();
     let suite = Suite::at(&server).models(&["comments", "tokens"]).default("timeout", "2s").default("idle_timeout", "1s");
     let outcome = cx.run(&suite, &[]);
@@ -109,9 +108,7 @@ fn a_padded_body_that_ends_in_an_answer_counts() {
 
 #[test]
 fn the_first_token_has_a_limit_of_its_own() {
-    let server = Server::with("thinking", |_| {
-        Reply::open("text/event-stream").then(Act::Repeat(b"3\r\n:.\n\r\n".to_vec(), ms(50)))
-    });
+    let server = Server::with("thinking", |_| drip(KEEP_ALIVE));
     let cx = Context::new();
     let suite = Suite::at(&server).model("thinking").default("first_token_timeout", "1s");
     let outcome = cx.run(&suite, &[]);

@@ -11,7 +11,7 @@ mod tests;
 
 pub(crate) use call::{Call, End};
 pub(crate) use listen::{Server, refusing_url};
-pub(crate) use reply::{Act, Answer, Reply};
+pub(crate) use reply::{Act, Answer, Reply, chunk, event, head, token};
 
 use std::time::Duration;
 

@@ -109,6 +109,11 @@ pub(crate) fn event(delta: &Value, finish: Option<&str>, usage: Option<&Value>) 
     format!("data: {chunk}\n\n")
 }
 
+/// One server-sent event with a piece of text.
+pub(crate) fn token(text: &str) -> String {
+    event(&json!({ "role": "assistant", "content": text }), None, None)
+}
+
 /// A well-formed answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -211,7 +216,7 @@ impl Answer {
                 reply = reply.then(Act::Wait(self.pause));
             }
             let piece: String = piece.iter().collect();
-            reply = reply.chunk(event(&json!({ "role": "assistant", "content": piece }), None, None));
+            reply = reply.chunk(token(&piece));
         }
         reply
     }
