@@ -34,7 +34,8 @@ fn no_credit_stops_the_run() {
 #[test]
 fn a_refused_key_at_one_endpoint_leaves_the_others_alone() {
     let other = Server::with("refused", |_| Reply::error(401, "no such user"));
-    let (cx, server) = (Context::new(), Server::with("m", |call| call.answer().delay(crate::server::ms(30)).reply(call)));
+    let (cx, server) =
+        (Context::new(), Server::with("m", |call| call.answer().delay(crate::server::ms(30)).reply(call)));
     let elsewhere = format!("base_url: \"{}\"", other.base_url());
     let suite = Suite::at(&server).model("m").model_with("refused", &elsewhere).cases(20);
     cx.run(&suite, &[]).code_in(&[3, 4]);
@@ -82,7 +83,8 @@ fn a_daily_cap_is_not_waited_for() {
         )
     });
     let cx = Context::new();
-    let suite = Suite::at(&server).models(&["free", "paid"]).cases(40).default("retries", "3").default("concurrency", "2");
+    let suite =
+        Suite::at(&server).models(&["free", "paid"]).cases(40).default("retries", "3").default("concurrency", "2");
     cx.run(&suite, &[]).code(3);
     assert!(server.calls_of("free").len() <= 4, "{} requests past the cap", server.calls_of("free").len());
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("paid"), "pass 40");
@@ -125,8 +127,7 @@ fn an_answer_now_and_then_keeps_a_model_in_the_run() {
         _ => Reply::error(500, "Internal Server Error"),
     });
     let cx = Context::new();
-    let suite =
-        Suite::at(&server).model("shaky").cases(30).default("give_up_after", "3").default("concurrency", "1");
+    let suite = Suite::at(&server).model("shaky").cases(30).default("give_up_after", "3").default("concurrency", "1");
     cx.run(&suite, &[]).code(0);
     assert_eq!(cx.results().verdicts("shaky"), "error 20, pass 10");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::context::{Context, contains_bytes};
+use crate::context::Context;
 use crate::server::{Answer, Reply, Server};
 use crate::suite::Suite;
 
@@ -66,8 +66,7 @@ const ESCAPES: &str = "\u{1b}[2J\u{1b}[1;1H\u{1b}]0;owned\u{7}\u{9b}31m\u{1b}]52
 
 #[test]
 fn escape_sequences_never_reach_a_stream() {
-    let server = Server::with("answers", |_| Reply::hang())
-        .on("answers", |call| Answer::new(ESCAPES).reasoning(ESCAPES).reply(call))
+    let server = Server::with("answers", |call| Answer::new(ESCAPES).reasoning(ESCAPES).reply(call))
         .on("errors", |_| Reply::json(400, &[], &json!({ "error": { "code": 400, "message": ESCAPES } })))
         .on("stops", |_| Reply::json(404, &[], &json!({ "error": { "code": 404, "message": ESCAPES } })));
     for args in [&["-v"][..], &["--progress", "plain"], &["--progress", "json"]] {
@@ -116,5 +115,4 @@ fn a_name_cannot_leave_the_folder() {
         assert!(path.starts_with(cx.work()), "{} was written outside the working folder", path.display());
     }
     assert!(!cx.work().join("../escaped").exists());
-    assert!(!contains_bytes(b"", b"x"));
 }

@@ -50,7 +50,8 @@ fn a_killed_run_is_taken_up_where_it_was() {
 
 #[test]
 fn a_killed_run_can_be_reported_as_it_is() {
-    let (cx, server) = (Context::new(), Server::with("m", |call| if call.number > 5 { Reply::hang() } else { call.echo() }));
+    let (cx, server) =
+        (Context::new(), Server::with("m", |call| if call.number > 5 { Reply::hang() } else { call.echo() }));
     let suite = Suite::at(&server).model("m").cases(12);
     let mut running = cx.run_command(&suite, &[]).spawn();
     let started = std::time::Instant::now();
@@ -103,7 +104,8 @@ fn errors_and_timeouts_are_finished_cells() {
 
 #[test]
 fn a_changed_suite_is_refused_with_what_changed() {
-    let (cx, server) = (Context::new(), Server::with("m", |call| if call.number > 3 { Reply::hang() } else { call.echo() }));
+    let (cx, server) =
+        (Context::new(), Server::with("m", |call| if call.number > 3 { Reply::hang() } else { call.echo() }));
     let suite = Suite::at(&server).model("m").cases(5).default("timeout", "1s");
     cx.run(&suite, &[]);
     let asked = server.calls().len();
@@ -143,7 +145,8 @@ fn two_runs_cannot_share_a_folder() {
 
 #[test]
 fn resume_without_a_name_takes_the_last_run() {
-    let (cx, server) = (Context::new(), Server::with("m", |call| if call.number > 2 { Reply::hang() } else { call.echo() }));
+    let (cx, server) =
+        (Context::new(), Server::with("m", |call| if call.number > 2 { Reply::hang() } else { call.echo() }));
     let suite = Suite::at(&server).model("m").default("concurrency", "1");
     cx.write("suite.yaml", suite.yaml());
     let mut running = cx.bench(&["run", "suite.yaml"]).spawn();
@@ -153,7 +156,8 @@ fn resume_without_a_name_takes_the_last_run() {
     let server = server.on("m", crate::server::Call::echo);
     cx.bench(&["run", "suite.yaml", "--resume"]).run().code(0);
     assert_eq!(server.calls().len(), 4);
-    let runs: Vec<_> = std::fs::read_dir(cx.work().join("bench-runs")).unwrap().map(|run| run.unwrap().path()).collect();
+    let runs: Vec<_> =
+        std::fs::read_dir(cx.work().join("bench-runs")).unwrap().map(|run| run.unwrap().path()).collect();
     let runs: Vec<_> = runs.into_iter().filter(|run| run.join("run.json").exists() && !run.is_symlink()).collect();
     assert_eq!(runs.len(), 1, "{runs:?}");
     assert!(runs[0].file_name().unwrap().to_string_lossy().starts_with("outside-"), "{runs:?}");

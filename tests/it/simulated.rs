@@ -1,1 +1,59 @@
-//! Later.
+//! Simulated runs say so wherever they leave something.
+
+use std::path::Path;
+
+use crate::context::{Context, contains_bytes};
+use crate::server::Server;
+use crate::suite::Suite;
+
+fn says_simulated(bytes: &[u8]) -> bool {
+    contains_bytes(&bytes.to_ascii_uppercase(), b"SIMULATED")
+}
+
+#[test]
+fn the_quickstart_says_simulated_in_every_output() {
+    let cx = Context::new();
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/quickstart.yaml");
+    let args = ["run", suite.to_str().unwrap(), "--simulate", "--out", "run", "--json", "out.json", "--csv", "out.csv"];
+    let outcome = cx.bench(&args).without_env("OPENROUTER_API_KEY").run();
+    outcome.code_in(&[0, 1, 3]).prints("SIMULATED");
+    assert!(says_simulated(&outcome.stderr), "{outcome}");
+    for file in ["run/run.json", "run/journal.jsonl", "run/results.csv", "run/summary.csv", "out.json", "out.csv"] {
+        assert!(says_simulated(cx.read(file).as_bytes()), "{file} does not say SIMULATED");
+    }
+    let results = cx.results();
+    for row in &results.rows {
+        let line = format!("{row:?}");
+        let sent = row.get("attempts") != "0";
+        assert!(!sent || says_simulated(line.as_bytes()), "a row passes for a real one: {line}");
+    }
+    cx.bench(&["report", "run"]).run().prints("SIMULATED");
+    assert_eq!(cx.summary().rows.len() % 12, 0, "twelve models");
+}
+
+#[test]
+fn a_simulated_run_asks_nobody_else() {
+    let (cx, server) = (Context::new(), Server::start());
+    let suite = Suite::at(&server).models(&["a", "b"]);
+    cx.run_command(&suite, &["--simulate"]).without_env("OPENROUTER_API_KEY").run().code_in(&[0, 3]);
+    assert!(server.calls().is_empty() && server.others().is_empty());
+    cx.results().holds_the_plan_of(&suite);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_answers() {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/quickstart.yaml");
+    let verdicts = |seed: &str| {
+        let cx = Context::new();
+        let args = ["run", suite.to_str().unwrap(), "--simulate", "--out", "run", "--limit", "8", "--seed", seed];
+        cx.bench(&args).run().code_in(&[0, 1, 3]);
+        let rows = cx.results().rows;
+        // A fault that is timed may strike differently; an answer may not.
+        let graded = rows.iter().filter(|row| !row.get("score").is_empty());
+        graded
+            .map(|row| (row.get("model").to_owned(), row.get("case").to_owned(), row.get("output").to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts("7"), verdicts("7"));
+    assert_ne!(verdicts("7"), verdicts("8"));
+}

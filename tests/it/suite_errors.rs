@@ -1,1 +1,98 @@
-//! Later.
+//! Mistakes in a suite: found before anything is sent, all at once, each at its place.
+
+use crate::context::Context;
+use crate::server::Server;
+use crate::suite::Suite;
+
+/// Checks a suite in which `from` was replaced, and expects the mistake to be told with these words.
+#[track_caller]
+fn mistake(from: &str, to: &str, words: &[&str]) {
+    let (cx, server) = (Context::new(), Server::start());
+    let yaml = Suite::at(&server).model("alpha").model_with("beta", "timeout: 5s").cases(3).yaml();
+    assert!(yaml.contains(from), "{from:?} is not in\n{yaml}");
+    cx.write("suite.yaml", yaml.replacen(from, to, 1));
+    for command in ["check", "run"] {
+        let outcome = cx.bench(&[command, "suite.yaml"]).run();
+        outcome.code(2).says("suite.yaml");
+        for word in words {
+            outcome.says(word);
+        }
+    }
+    assert!(server.calls().is_empty() && server.others().is_empty());
+}
+
+#[test]
+fn unknown_keys_are_told_with_what_was_meant() {
+    mistake("  timeout: 30s", "  timout: 30s", &["timout", "timeout", "defaults"]);
+    mistake("graders: [exact]", "gradrs: [exact]", &["gradrs", "graders"]);
+    mistake("{ id: beta, timeout: 5s }", "{ id: beta, time_out: 5s }", &["time_out", "timeout", "models[1]"]);
+    mistake("graders: [exact]", "graders: [exakt]", &["exakt", "exact"]);
+}
+
+#[test]
+fn a_mistake_has_its_line_and_column() {
+    let (cx, server) = (Context::new(), Server::start());
+    let yaml = Suite::at(&server).model("m").yaml().replace("timeout: 30s", "timeout: soon");
+    let line = yaml.lines().position(|line| line.contains("soon")).unwrap() + 1;
+    cx.write("suite.yaml", &yaml);
+    let outcome = cx.bench(&["check", "suite.yaml"]).run();
+    outcome.code(2).says(&format!("suite.yaml:{line}:12")).says("timeout: soon").says("defaults.timeout").says("^");
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let (cx, server) = (Context::new(), Server::start());
+    let yaml = Suite::at(&server).model("m").default("concurrency", "many").default("tiemout", "1s").yaml();
+    cx.write("suite.yaml", yaml.replace("graders: [exact]", "graders: [exakt]"));
+    cx.bench(&["check", "suite.yaml"]).run().code(2).says("many").says("tiemout").says("exakt");
+}
+
+#[test]
+fn wrong_values_are_told() {
+    mistake("timeout: 5s", "timeout: -5s", &["models[1].timeout"]);
+    mistake("timeout: 5s", "timeout: [5]", &["models[1].timeout"]);
+    mistake("repeat: 1", "repeat: 0", &["repeat"]);
+    mistake("graders: [exact]", "budget: lots", &["budget", "lots"]);
+    mistake("  - alpha", "  - beta", &["beta"]);
+    mistake("id: c2", "id: c1", &["c1"]);
+    mistake("name: outside", "", &["name"]);
+    mistake("prompt: \"say {{ word }}\"", "prompt: \"say {{ wrod }}\"", &["wrod", "c1"]);
+    mistake("prompt: \"say {{ word }}\"", "prompt: \"say {{ word \"", &["prompt"]);
+    mistake("graders: [exact]", "dataset: missing.csv", &["missing.csv"]);
+}
+
+#[test]
+fn broken_yaml_is_told() {
+    mistake("  timeout: 30s", "\ttimeout: 30s", &["tab"]);
+    mistake("repeat: 1", "repeat: 1\nrepeat: 2", &["repeat", "duplicate"]);
+    mistake("name: outside", "name: \"outside", &[]);
+    mistake("name: outside", "name: a: b", &[]);
+    mistake("graders: [exact]", "graders: [exact]\n---\nname: second", &["document"]);
+}
+
+#[test]
+fn files_that_are_no_suite_are_told() {
+    let cx = Context::new();
+    cx.write("empty.yaml", "");
+    cx.write("latin.yaml", b"name: caf\xe9\n");
+    cx.write("deep.yaml", "[".repeat(20_000));
+    let bomb: String =
+        (1..10).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","))).collect();
+    cx.write("bomb.yaml", format!("a0: &a0 lol\n{bomb}"));
+    for file in ["empty.yaml", "latin.yaml", "deep.yaml", "bomb.yaml"] {
+        let outcome = cx.bench(&["check", file]).run();
+        outcome.code(2).says(file);
+        assert!(outcome.stderr.len() < 100_000, "{} bytes about {file}", outcome.stderr.len());
+        assert!(outcome.elapsed.as_secs() < 20, "{file} took {:?}", outcome.elapsed);
+    }
+}
+
+#[test]
+fn gates_are_checked_before_anything_is_sent() {
+    let (cx, server) = (Context::new(), Server::start());
+    let suite = Suite::at(&server).model("alpha");
+    cx.run(&suite, &["--gate", "accuracy[alhpa] >= 90%"]).code(2).says("alhpa").says("alpha");
+    cx.run(&suite, &["--gate", "accuracy => 90%"]).code(2);
+    cx.run(&suite, &["--gate", "latency.p95 <= soon"]).code(2).says("soon");
+    assert!(server.calls().is_empty());
+}

@@ -69,7 +69,8 @@ fn a_hanging_model_delays_nobody() {
 fn a_slow_drip_passes_the_idle_timeout_but_not_the_whole() {
     let server = Server::with("comments", |_| drip(KEEP_ALIVE)).on("tokens", |_| drip(&token("x")));
     let cx = Context::new();
-    let suite = Suite::at(&server).models(&["comments", "tokens"]).default("timeout", "2s").default("idle_timeout", "1s");
+    let suite =
+        Suite::at(&server).models(&["comments", "tokens"]).default("timeout", "2s").default("idle_timeout", "1s");
     let outcome = cx.run(&suite, &[]);
     assert!(outcome.elapsed >= ms(1_900), "the drip was cut before its time\n{outcome}");
     let results = cx.results();
@@ -82,9 +83,8 @@ fn a_slow_drip_passes_the_idle_timeout_but_not_the_whole() {
 
 #[test]
 fn whitespace_that_keeps_a_body_alive_ends_at_the_timeout() {
-    let server = Server::with("padded", |_| {
-        Reply::open("application/json").then(Act::Repeat(b"1\r\n\n\r\n".to_vec(), ms(40)))
-    });
+    let server =
+        Server::with("padded", |_| Reply::open("application/json").then(Act::Repeat(b"1\r\n\n\r\n".to_vec(), ms(40))));
     let cx = Context::new();
     let suite = Suite::at(&server).model("padded").default("timeout", "1s").default("stream", "false");
     cx.run(&suite, &[]);

@@ -80,7 +80,8 @@ fn a_connection_closed_before_the_first_byte_is_tried_again() {
 #[test]
 fn garbage_is_an_error() {
     for stream in [true, false] {
-        let rows = rows_of(stream, |_| Reply::full(200, &[("content-type", "application/json")], b"\xff\xfe{{{not json"));
+        let rows =
+            rows_of(stream, |_| Reply::full(200, &[("content-type", "application/json")], b"\xff\xfe{{{not json"));
         all_failed(&rows, &["protocol"], "2");
     }
     let not_http = |_: &Call| Reply::acts([Act::Send(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()), Act::Close]);
@@ -193,7 +194,8 @@ fn a_compressed_bomb_is_cut_off() {
 fn a_plain_openai_compatible_endpoint_is_enough() {
     // No id, no usage, no provider, no model, no role, CRLF and comments: what a small server sends.
     let rows = rows_of(true, |call| {
-        let first = format!(": hi\r\n\r\ndata: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\r\n\r\n", call.word());
+        let first =
+            format!(": hi\r\n\r\ndata: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\r\n\r\n", call.word());
         let last = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\r\n\r\n";
         Reply::open("text/event-stream").chunk(first).chunk(last).then(Act::Send(b"0\r\n\r\n".to_vec()))
     });

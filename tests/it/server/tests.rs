@@ -42,7 +42,8 @@ async fn a_client_that_leaves_is_noticed() {
     let asked = tokio::time::timeout(ms(100), ask(&client, &server, "hang", false)).await;
     assert!(asked.is_err());
     server.wait_for("the close", |calls| matches!(calls[0].ended, Some((_, End::ClosedByClient))));
-    let repeat = Server::with("m", |_| Reply::open("text/event-stream").then(Act::Repeat(b"1\r\n\n\r\n".into(), ms(5))));
+    let repeat =
+        Server::with("m", |_| Reply::open("text/event-stream").then(Act::Repeat(b"1\r\n\n\r\n".into(), ms(5))));
     let response = ask(&client, &repeat, "m", true).await.unwrap();
     drop(response);
     repeat.wait_for("the close", |calls| matches!(calls[0].ended, Some((_, End::ClosedByClient))));
