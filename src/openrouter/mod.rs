@@ -8,6 +8,7 @@
 mod client;
 mod error;
 mod request;
+pub mod sse;
 
 pub use client::{ChatRequest, Client, EndpointConfig, Exchange, SetupError, Timeouts, Timing, ToolCall, Usage};
 pub use error::{ApiError, ErrorKind, Scope};
