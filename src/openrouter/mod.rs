@@ -5,11 +5,28 @@
 //! came back, when, and the error, sorted into a kind that a caller can act on. A request that is cancelled, timed out
 //! or dropped closes its connection at once.
 
+mod calls;
+mod classify;
 mod client;
+mod details;
 mod error;
+mod exchange;
+mod fold;
+mod intake;
+mod lenient;
+mod redact;
 mod request;
+mod retry_after;
 pub mod sse;
+#[cfg(test)]
+mod testserver;
+mod think;
+mod transport;
+mod watch;
+mod wire;
 
-pub use client::{ChatRequest, Client, EndpointConfig, Exchange, SetupError, Timeouts, Timing, ToolCall, Usage};
+pub use client::{Client, EndpointConfig, SetupError, is_openrouter};
 pub use error::{ApiError, ErrorKind, Scope};
+pub use exchange::{ChatRequest, Exchange, Timeouts, Timing, ToolCall, Usage};
+pub use fold::{Answer, StreamFold};
 pub use request::Body;

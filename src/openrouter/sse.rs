@@ -212,6 +212,7 @@ impl Decoder {
 }
 
 /// What a line says.
+#[derive(Clone, Copy)]
 enum Field<'a> {
     Data(&'a [u8]),
     Name(&'a [u8]),

@@ -28,10 +28,10 @@ fn the_fields_are_read_as_the_standard_says() {
     assert_eq!(data(&[b"data: a\ndata:b\ndata\ndata:  c\n\n"]), ["a\nb\n\n c"]);
     assert_eq!(data(&[b"data\n\n"]), [""]);
     assert_eq!(data(&[b": comment\n\nid: 1\nretry: 5\ndatax: no\n\n"]), [""; 0]);
-    assert_eq!(decode(&[b"event: error\ndata: x\n\ndata: y\n\n"]), [
-        ("error".into(), "x".into()),
-        (String::new(), "y".into())
-    ]);
+    assert_eq!(
+        decode(&[b"event: error\ndata: x\n\ndata: y\n\n"]),
+        [("error".into(), "x".into()), (String::new(), "y".into())]
+    );
 }
 
 #[test]
