@@ -24,6 +24,7 @@ pub use folder::{FolderError, Locked, RunFolder};
 pub use index::{Index, IndexError};
 pub use line::LINE_VERSION;
 pub use manifest::{Ending, LaneEnding, MANIFEST_VERSION, Manifest, ManifestError, ModelHead};
+pub(crate) use record::may_have_cost;
 pub use record::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
 pub use resume::{cells_left, what_changed};
 pub use writer::{Appender, Writer, WriterError};

@@ -92,12 +92,32 @@ impl AttemptRecord {
         self.error.as_ref().is_some_and(|error| timeouts.contains(&error.kind.as_str()))
     }
 
-    /// Whether it may have been charged although nobody said how much: it reached the endpoint and was not refused.
+    /// Whether it may have cost something that nobody reported.
     pub fn cost_unknown(&self) -> bool {
-        let refused = self.status.is_some_and(|status| status >= 400);
-        let never_arrived = self.error.as_ref().is_some_and(|error| ["connect", "tls"].contains(&error.kind.as_str()));
-        self.cost.is_none() && !refused && !never_arrived
+        may_have_cost(self.cost, self.error.as_ref().map(|error| error.kind.as_str()), self.ttft_ms)
     }
+}
+
+/// Whether an attempt may have cost something that nobody reported: it was answered, a part of an answer had arrived,
+/// or the exchange broke off while the model may have been at work. What was refused (limits, bad requests, a provider
+/// that failed at once) costs nothing.
+pub(crate) fn may_have_cost(cost: Option<Usd>, error_kind: Option<&str>, ttft_ms: Option<f64>) -> bool {
+    let at_work = match error_kind {
+        None => true,
+        Some(kind) => matches!(
+            kind,
+            "timeout"
+                | "first_token_timeout"
+                | "idle_timeout"
+                | "upstream_timeout"
+                | "connection_lost"
+                | "truncated"
+                | "protocol"
+                | "too_large"
+                | "cancelled"
+        ),
+    };
+    cost.is_none() && (at_work || ttft_ms.is_some())
 }
 
 /// Tokens of the attempt that gave the answer; unknown is `None`.

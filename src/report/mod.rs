@@ -2,4 +2,32 @@
 //! bytes whatever the order in which cells ended.
 //!
 //! In: a run's folder (manifest and journal). Out: a [`Run`] that can be asked for its summary and streamed cell by
-//! cell, and writers that turn it into a table, CSV or JSON.
+//! cell, and writers that turn it into a table, CSV or JSON. The writers are pure: bytes into a `Write`; a [`Target`] is
+//! where they go.
+
+mod csv;
+mod figures;
+mod json;
+mod notes;
+mod number;
+mod row;
+mod run;
+mod served;
+mod stats;
+mod table;
+mod target;
+mod trouble;
+mod wall;
+
+#[cfg(test)]
+mod testing;
+
+pub use self::csv::{CsvStyle, RESULT_COLUMNS, SUMMARY_COLUMNS, results_csv, summary_csv};
+pub use figures::{Figures, ModelSummary, Summary, TokenSum};
+pub use json::{JSON_VERSION, json};
+pub use notes::{Note, notes};
+pub use row::Row;
+pub use run::{ReportError, Run};
+pub use table::{TableStyle, table};
+pub use target::{Target, TargetError};
+pub use trouble::Trouble;

@@ -1,0 +1,155 @@
+//! What a reader of the figures must know besides: why a model stopped, what went wrong, which sums lack parts.
+
+use std::fmt::Write as _;
+
+use super::figures::{Figures, ModelSummary};
+use super::number::grouped;
+use super::run::Run;
+use crate::journal::Verdict;
+use crate::text;
+use crate::units::human_usd;
+
+/// One remark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The model it is about; `None`: the run.
+    pub model: Option<String>,
+    /// A word from a fixed list: `unfinished`, `journal`, `replaced`, `stopped`, `errors`, `cost_unknown`,
+    /// `cost_estimated`, `cut`, `empty`, `fallbacks`.
+    pub kind: &'static str,
+    /// For people: one line, fit to print.
+    pub text: String,
+}
+
+/// All remarks on a run: those on the run, then model by model in plan order.
+pub fn notes(run: &Run) -> Vec<Note> {
+    let mut notes = Notes(Vec::new());
+    on_run(run, &mut notes);
+    for model in &run.summary().models {
+        on_model(model, &mut notes);
+    }
+    notes.0
+}
+
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn add(&mut self, model: Option<&str>, kind: &'static str, text: &str) {
+        let text = text::one_line(text).into_owned();
+        self.0.push(Note { model: model.map(|model| text::one_line(model).into_owned()), kind, text });
+    }
+}
+
+fn on_run(run: &Run, notes: &mut Notes) {
+    let index = run.index();
+    match &run.manifest().ended {
+        None if run.is_running() => notes.add(None, "unfinished", "the run is still going"),
+        None => notes.add(None, "unfinished", "the run was killed before its end; `--resume` asks what is left"),
+        Some(ended) if ended.reason != "finished" => {
+            let mut text = format!("the run ended early ({})", ended.reason);
+            if let Some(message) = &ended.message {
+                let _ = write!(text, ": {}", text::excerpt(message, 400));
+            }
+            notes.add(None, "unfinished", &text);
+        }
+        Some(_) => {}
+    }
+    if index.damaged > 0 {
+        let text =
+            format!("{} of the journal could not be read and {} left out", lines(index.damaged), was(index.damaged));
+        notes.add(None, "journal", &text);
+    }
+    if index.unknown > 0 {
+        notes.add(None, "journal", &format!("{} of the journal belong to no planned cell", lines(index.unknown)));
+    }
+    if index.replaced > 0 {
+        let kept = run.summary().models.iter().map(|model| model.total.cost_known).sum::<crate::units::Usd>();
+        let gone = index.spent.decimal() - kept.decimal();
+        let mut text =
+            format!("{} replaced by later ones of the same cell", count(index.replaced, "result was", "results were"));
+        if index.unknown == 0 && gone > rust_decimal::Decimal::ZERO {
+            let gone = human_usd(crate::units::Usd::new(gone));
+            let _ = write!(text, "; the {gone} spent on them are not in the figures");
+        }
+        notes.add(None, "replaced", &text);
+    }
+}
+
+fn on_model(model: &ModelSummary, notes: &mut Notes) {
+    let Figures { asked, answered, skipped, error, .. } = model.total;
+    let figures = &model.total;
+    let mut add = |kind, text: &str| notes.add(Some(&model.name), kind, text);
+    if let Some(ending) = &model.ending {
+        let mut text = format!("stopped early ({}): {}", ending.reason, text::excerpt(&ending.message, 400));
+        if skipped > 0 {
+            let _ = write!(text, "; {} skipped", count(skipped, "cell was", "cells were"));
+        }
+        add("stopped", &text);
+    }
+    if error > 0 {
+        add("errors", &errors(figures));
+    }
+    if figures.cost_unknown == asked && asked > 0 && figures.cost_known == crate::units::Usd::ZERO {
+        add("cost_unknown", "no cost was reported");
+    } else if figures.cost_unknown > 0 {
+        let cells = count(figures.cost_unknown, "cell", "cells");
+        add("cost_unknown", &format!("the cost of {cells} is not, or not wholly, known: the sum is a lower bound"));
+    }
+    if figures.cost_estimated > 0 {
+        let cells = count(figures.cost_estimated, "cell", "cells");
+        add("cost_estimated", &format!("the cost of {cells} is estimated from tokens and prices"));
+    }
+    if figures.cut > 0 {
+        let n = grouped(figures.cut);
+        add("cut", &format!("{n} of {} cut off at the limit on their length (max_tokens)", answers(answered)));
+    }
+    if figures.empty > 0 {
+        add("empty", &format!("{} of {} empty", grouped(figures.empty), answers(answered)));
+    }
+    if figures.fallbacks > 0 {
+        let n = grouped(figures.fallbacks);
+        add(
+            "fallbacks",
+            &format!("{n} of {} from another model than the asked one (see `served_model`)", came(answered)),
+        );
+    }
+}
+
+/// `5 cells without a verdict: provider 3, connect 2; for example "…"`.
+fn errors(figures: &Figures) -> String {
+    let troubles = || figures.troubles.iter().filter(|trouble| trouble.verdict == Verdict::Error);
+    let kinds: Vec<String> =
+        troubles().take(3).map(|trouble| format!("{} {}", trouble.kind, grouped(trouble.count))).collect();
+    let named: u64 = troubles().take(3).map(|trouble| trouble.count).sum();
+    let mut text = count(figures.error, "cell without a verdict", "cells without a verdict");
+    if !kinds.is_empty() {
+        let _ = write!(text, ": {}", kinds.join(", "));
+    }
+    if named < figures.error && !kinds.is_empty() {
+        let _ = write!(text, ", other {}", grouped(figures.error - named));
+    }
+    if let Some(first) = troubles().find(|trouble| !trouble.example.is_empty()) {
+        let _ = write!(text, "; for example: {}", text::fit(&first.example, 200));
+    }
+    text
+}
+
+fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+fn lines(n: u64) -> String {
+    count(n, "line", "lines")
+}
+
+fn was(n: u64) -> &'static str {
+    if n == 1 { "was" } else { "were" }
+}
+
+fn answers(n: u64) -> String {
+    count(n, "answer was", "answers were")
+}
+
+fn came(n: u64) -> String {
+    count(n, "answer came", "answers came")
+}

@@ -1,0 +1,185 @@
+//! A run as it lies on disk: finished, interrupted, killed or still going.
+
+use std::io;
+
+use super::figures::{Gather, Measured, ModelSummary, Served, Summary, total};
+use super::row::Row;
+use super::wall::{Sessions, Wall};
+use crate::journal::{CaseTable, Index, IndexError, LaneEnding, Manifest, ManifestError, RunFolder};
+use crate::plan::{Axes, Cell, CellIndex, Plan, TooManyCells};
+
+/// Why a report cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// There is no manifest, or it cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The manifest names more cells than there can be.
+    #[error(transparent)]
+    TooManyCells(#[from] TooManyCells),
+    /// Writing failed.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+}
+
+/// A run that can be reported on. Holds no answer: rows are read from the journal one at a time.
+#[derive(Debug)]
+pub struct Run {
+    folder: RunFolder,
+    manifest: Manifest,
+    plan: Plan,
+    index: Index,
+    summary: Summary,
+    running: bool,
+}
+
+impl Run {
+    /// Reads a run's manifest and journal. A run that was killed, or is still going, is reported as far as it came.
+    ///
+    /// # Errors
+    /// Where there is no run, or it cannot be read.
+    pub fn open(folder: &RunFolder) -> Result<Self, ReportError> {
+        let running = folder.is_running();
+        let mut manifest: Manifest<CaseTable> = folder.read_manifest()?;
+        let plan = Plan::new(Axes {
+            models: manifest.models.iter().map(|model| model.name.clone()).collect(),
+            prompts: manifest.prompt_ids().map(ToOwned::to_owned).collect(),
+            cases: std::mem::take(&mut manifest.cases.ids),
+            repeat: manifest.repeat,
+        })?;
+        let index = Index::read(&folder.journal(), &plan)?;
+        let mut run = Self { folder: folder.clone(), manifest, plan, index, summary: Summary::default(), running };
+        run.summary = run.summarize()?;
+        Ok(run)
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
+    /// What was run. The ids of its cases are in the plan.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Its cells.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Its journal.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Its figures.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Whether a process is still working on it.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Whether answers in it were made up by a simulator.
+    pub fn simulated(&self) -> bool {
+        self.manifest.simulated || self.index.simulated
+    }
+
+    /// The suite's name, with `[SIMULATED]` after it where the answers were made up.
+    pub fn suite_label(&self) -> String {
+        let name = &self.manifest.suite;
+        if self.simulated() { format!("{name} [SIMULATED]") } else { name.clone() }
+    }
+
+    /// Visits every planned cell exactly once, in plan order.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read any more, and whatever `visit` returns.
+    pub fn for_each_row(&self, mut visit: impl FnMut(&Row<'_>) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        let axes = self.plan.axes();
+        let mut buffer = Vec::new();
+        for at in 0..self.cells() {
+            let Cell { model, prompt, case, repeat } = self.plan.cell(CellIndex(at));
+            let model = &self.manifest.models[model];
+            visit(&Row {
+                model,
+                prompt: &axes.prompts[prompt],
+                case: &axes.cases[case],
+                repeat: repeat + 1,
+                expected: self.manifest.cases.expected(case),
+                tags: self.manifest.cases.tags(case),
+                record: self.index.read_as(CellIndex(at), &mut buffer, |record| record)?,
+                skipped: self.why_skipped(self.lane_ending(&model.name)),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn cells(&self) -> u32 {
+        u32::try_from(self.plan.len()).unwrap_or(u32::MAX)
+    }
+
+    fn lane_ending(&self, model: &str) -> Option<&LaneEnding> {
+        self.manifest.ended.as_ref()?.lanes.iter().find(|lane| lane.model == model)
+    }
+
+    /// Why a cell without a record never finished: the kind and words for people.
+    fn why_skipped<'a>(&'a self, lane: Option<&'a LaneEnding>) -> (&'a str, &'a str) {
+        match (lane, &self.manifest.ended) {
+            (Some(lane), _) => (&lane.reason, &lane.message),
+            (None, Some(ended)) if ended.reason != "finished" => {
+                (&ended.reason, ended.message.as_deref().unwrap_or("the run was stopped"))
+            }
+            (None, Some(_)) => ("lost", "the journal has no whole record of it"),
+            (None, None) if self.running => ("interrupted", "the run is still going"),
+            (None, None) => ("interrupted", "the run was killed"),
+        }
+    }
+
+    fn summarize(&self) -> Result<Summary, ReportError> {
+        let started = std::iter::once(&self.manifest.started_at).chain(&self.manifest.resumed_at);
+        let sessions = Sessions::new(started.map(String::as_str));
+        let prompts = self.plan.axes().prompts.len();
+        let mut models = Vec::new();
+        let mut run_wall = Wall::default();
+        let mut buffer = Vec::new();
+        for (at, head) in self.manifest.models.iter().enumerate() {
+            let cells = self.plan.cells_of(at);
+            let ending = self.lane_ending(&head.name);
+            let (kind, message) = self.why_skipped(ending);
+            let mut served = Served::new(head);
+            let mut model_wall = Wall::default();
+            let mut parts = Vec::with_capacity(prompts);
+            // A model's cells are in order of prompt.
+            let each = cells.len() / prompts.max(1);
+            for prompt in cells.step_by(each.max(1)) {
+                let mut gather = Gather::new(each);
+                for cell in (prompt..).take(each) {
+                    let known = self.index.read_as(CellIndex(cell), &mut buffer, |measured: Measured<'_>| {
+                        gather.add(&measured, &mut served, &sessions);
+                    })?;
+                    if known.is_none() {
+                        gather.skip(kind, message);
+                    }
+                }
+                model_wall.merge(&gather.wall);
+                parts.push(gather.finish());
+            }
+            run_wall.merge(&model_wall);
+            models.push(ModelSummary {
+                name: head.name.clone(),
+                id: head.id.clone(),
+                total: total(&parts, &model_wall),
+                prompts: parts,
+                ending: ending.cloned(),
+            });
+        }
+        Ok(Summary { models, wall: run_wall.total() })
+    }
+}

@@ -1,0 +1,163 @@
+//! The columns of the table: what stands in them, which of their values are best, and which may be left out.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::super::figures::Figures;
+use super::super::number::grouped;
+use crate::units::{Usd, human_usd};
+
+/// A row of the table.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) model: String,
+    /// Only where there are several prompts.
+    pub(super) prompt: Option<String>,
+    pub(super) figures: &'a Figures,
+    /// Model and prompt, shortened to the width there is.
+    pub(super) names: Vec<String>,
+}
+
+/// One value as it is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) text: String,
+    /// Shown as well as the best of the column.
+    pub(super) best: bool,
+    /// What it is compared by; `None` for what is unknown or a mere bound.
+    rank: Option<f64>,
+}
+
+/// One column.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) title: String,
+    pub(super) cells: Vec<Value>,
+    /// The column with the lowest number is left out first.
+    pub(super) keep: u8,
+    /// Holds names, which may be shortened, and stands left.
+    pub(super) name: bool,
+}
+
+impl Column {
+    /// Never left out.
+    pub(super) const ALWAYS: u8 = 100;
+
+    /// Columns of the terminal that it takes.
+    pub(super) fn width(&self) -> usize {
+        self.cells.iter().map(|value| value.text.width()).chain([self.title.width()]).max().unwrap_or(0)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Best {
+    Highest,
+    Lowest,
+    None,
+}
+
+const UNKNOWN: &str = "–";
+
+/// All columns that say something about these rows, in the order they are shown.
+pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
+    let figures: Vec<&Figures> = lines.iter().map(|line| line.figures).collect();
+    let figures = figures.as_slice();
+    let mut columns = vec![names("model", lines.iter().map(|line| line.model.clone()))];
+    if lines.iter().any(|line| line.prompt.is_some()) {
+        columns.push(names("prompt", lines.iter().map(|line| line.prompt.clone().unwrap_or_default())));
+    }
+    let always = Column::ALWAYS;
+    columns.push(column("accuracy", always, Best::Highest, figures, |f| {
+        f.accuracy().map(|share| (format!("{:.1}%", share * 100.0), Some(share)))
+    }));
+    columns.push(column("95% interval", 80, Best::None, figures, |f| {
+        f.accuracy_interval().map(|(low, high)| (format!("{:.1}–{:.1}", low * 100.0, high * 100.0), None))
+    }));
+    // A score that is only the verdict says nothing that accuracy does not.
+    if figures.iter().any(|f| f.graded_finely) {
+        columns.push(column("score", 75, Best::Highest, figures, |f| {
+            f.score_mean().map(|score| (format!("{score:.3}"), Some(score)))
+        }));
+    }
+    let slowest = figures.iter().filter_map(|f| f.latency_ms(0.95)).fold(0.0, f64::max);
+    columns.push(time("p50", 60, slowest, figures, |f| f.latency_ms(0.5)));
+    columns.push(time("p95", 45, slowest, figures, |f| f.latency_ms(0.95)));
+    let slowest = figures.iter().filter_map(|f| f.ttft_ms(0.5)).fold(0.0, f64::max);
+    columns.push(time("ttft", 30, slowest, figures, |f| f.ttft_ms(0.5)));
+    columns.push(column("tok/s", 25, Best::Highest, figures, |f| {
+        f.tokens_per_s_p50().map(|speed| (format!("{speed:.0}"), Some(speed)))
+    }));
+    columns.push(column("cost", 55, Best::Lowest, figures, |f| money(f, Some(f.cost_known))));
+    columns.push(column("$/pass", 35, Best::Lowest, figures, |f| money(f, f.cost_known.per(f.pass))));
+    // What is not in the accuracy always stands beside it, unless there is none of it.
+    columns.push(trouble("timeout", 17, figures, |f| f.timeout));
+    columns.push(trouble("error", 19, figures, |f| f.error));
+    columns.push(trouble("skipped", 18, figures, |f| f.skipped));
+    columns
+}
+
+fn names(title: &str, names: impl Iterator<Item = String>) -> Column {
+    let cells = names.map(|text| Value { text, best: false, rank: None }).collect();
+    Column { title: title.to_owned(), cells, keep: Column::ALWAYS, name: true }
+}
+
+/// A column of one value a row: text and what it is compared by, or `None` where it is unknown.
+fn column(
+    title: &str,
+    keep: u8,
+    best: Best,
+    figures: &[&Figures],
+    value: impl Fn(&Figures) -> Option<(String, Option<f64>)>,
+) -> Column {
+    let cell = |f: &&Figures| {
+        let (text, rank) = value(f).unwrap_or_else(|| (UNKNOWN.to_owned(), None));
+        Value { text, best: false, rank }
+    };
+    let mut cells: Vec<Value> = figures.iter().map(cell).collect();
+    mark(&mut cells, best);
+    Column { title: title.to_owned(), cells, keep, name: false }
+}
+
+/// Marks the best values. What is shown alike is marked alike; where all are alike there is no best.
+fn mark(cells: &mut [Value], best: Best) {
+    let ranked: Vec<(f64, &str)> = cells.iter().filter_map(|value| Some((value.rank?, value.text.as_str()))).collect();
+    let of = match best {
+        Best::Highest => ranked.iter().max_by(|a, b| a.0.total_cmp(&b.0)),
+        Best::Lowest => ranked.iter().min_by(|a, b| a.0.total_cmp(&b.0)),
+        Best::None => None,
+    };
+    let Some(shown) = of.map(|(_, text)| (*text).to_owned()) else { return };
+    if ranked.iter().all(|(_, text)| **text == shown) {
+        return;
+    }
+    for value in cells {
+        value.best = value.rank.is_some() && value.text == shown;
+        value.text.push(if value.best { '*' } else { ' ' });
+    }
+}
+
+/// Milliseconds where everything is under a second, else seconds: one unit a column.
+fn time(title: &str, keep: u8, slowest: f64, figures: &[&Figures], value: impl Fn(&Figures) -> Option<f64>) -> Column {
+    let (unit, text): (_, fn(f64) -> String) = match slowest {
+        ..999.5 => ("ms", |ms| format!("{ms:.0}")),
+        ..99_950.0 => ("s", |ms| format!("{:.2}", ms / 1000.0)),
+        _ => ("s", |ms| format!("{:.1}", ms / 1000.0)),
+    };
+    column(&format!("{title} {unit}"), keep, Best::Lowest, figures, |f| value(f).map(|ms| (text(ms), Some(ms))))
+}
+
+/// An amount out of the known cost: a lower bound where a part is unknown, unknown where nothing was reported.
+fn money(figures: &Figures, amount: Option<Usd>) -> Option<(String, Option<f64>)> {
+    let amount = amount?;
+    if figures.asked == 0 || figures.cost_unknown > 0 && figures.cost_known == Usd::ZERO {
+        return None;
+    }
+    if figures.cost_unknown > 0 {
+        return Some((format!("≥ {}", human_usd(amount)), None));
+    }
+    Some((human_usd(amount), amount.to_string().parse().ok()))
+}
+
+fn trouble(title: &str, keep: u8, figures: &[&Figures], count: impl Fn(&Figures) -> u64) -> Column {
+    let keep = if figures.iter().any(|f| count(f) > 0) { Column::ALWAYS } else { keep };
+    column(title, keep, Best::None, figures, |f| Some((grouped(count(f)), None)))
+}
