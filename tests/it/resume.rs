@@ -92,17 +92,6 @@ fn a_damaged_line_is_asked_again() {
 }
 
 #[test]
-fn errors_and_timeouts_are_finished_cells() {
-    let (cx, server) = (Context::new(), Server::with("m", |_| Reply::error(400, "wrong request")));
-    let suite = Suite::at(&server).model("m");
-    cx.run(&suite, &[]).code(3);
-    let first = cx.results();
-    assert_eq!(first.verdicts("m"), "error 3");
-    cx.run(&suite, &["--resume", "run"]);
-    cx.results().holds_the_plan_of(&suite);
-}
-
-#[test]
 fn a_changed_suite_is_refused_with_what_changed() {
     let (cx, server) =
         (Context::new(), Server::with("m", |call| if call.number > 3 { Reply::hang() } else { call.echo() }));
