@@ -1,13 +1,14 @@
 //! What the exit code says; 130 is in `interrupt`, 4 for key and credit in `account`.
 
 use crate::context::Context;
-use crate::server::{Reply, Server, refusing_url};
+use crate::server::{Answer, Reply, Server, ms, refusing_url};
 use crate::suite::Suite;
+use crate::table::Table;
 
 /// Answers wrongly to one case in ten, and fails without an answer for as many as asked.
 fn one_wrong_of_ten(errors: usize) -> Server {
     Server::with("m", move |call| match call.word() {
-        "w1" => crate::server::Answer::new("something else").reply(call),
+        "w1" => Answer::new("something else").reply(call),
         word if (2..2 + errors).any(|n| word == format!("w{n}")) => Reply::error(400, "cannot do that"),
         _ => call.echo(),
     })
@@ -120,15 +121,17 @@ fn a_full_disk_at_the_end_ends_with_4() {
 
 #[test]
 fn a_full_disk_in_the_middle_ends_with_4_and_keeps_what_was_done() {
-    let (cx, server) = (Context::new(), Server::start());
-    let suite = Suite::at(&server).model("m").cases(400);
-    // Blocks of 512 bytes: no file may grow past 100 KiB, and the journal wants to.
+    let long = "a long answer ".repeat(150);
+    let server = Server::with("m", move |call| Answer::new(&long).delay(ms(10)).reply(call));
+    let cx = Context::new();
+    let suite = Suite::at(&server).model("m").cases(300).default("concurrency", "4").default("stream", "false");
+    // No file may grow past 100 or 200 KiB, by the shell's unit, and the journal wants to.
     let limited = cx.run_command(&suite, &["--progress", "none"]).through_shell("trap '' XFSZ; ulimit -f 200");
     limited.run().code(4).says("journal");
-    assert!(server.calls().len() < 400, "it went on asking what it could not record");
+    assert!(server.calls().len() < 300, "it went on asking what it could not record");
 
     cx.bench(&["report", "run", "--csv", "after.csv"]).run();
-    crate::table::Table::parse(cx.read("after.csv").as_bytes()).holds_the_plan_of(&suite);
+    Table::parse(cx.read("after.csv").as_bytes()).holds_the_plan_of(&suite);
     cx.run(&suite, &["--resume", "run"]).code(0);
-    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "pass 400");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "fail 300");
 }

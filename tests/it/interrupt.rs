@@ -12,8 +12,8 @@ use crate::suite::Suite;
 /// A server that answers the first cases and then hangs, and a suite of twenty cases for it.
 fn half_done() -> (Server, Suite) {
     let script = |call: &Call| if call.number <= 6 { call.echo() } else { Reply::hang() };
-    let server = Server::with("a", script).on("b", script);
-    let suite = Suite::at(&server).models(&["a", "b"]).cases(20).default("concurrency", "2");
+    let server = Server::with("first", script).on("second", script);
+    let suite = Suite::at(&server).models(&["first", "second"]).cases(20).default("concurrency", "2");
     (server, suite)
 }
 
@@ -22,7 +22,7 @@ fn half_done() -> (Server, Suite) {
 fn until_it_hangs(cx: &Context, server: &Server, suite: &Suite) -> Running {
     let running = cx.run_command(suite, &[]).spawn();
     server.wait_for("both models to hang", |calls| {
-        ["a", "b"].iter().all(|model| calls.iter().filter(|call| call.model == *model).count() == 8)
+        ["first", "second"].iter().all(|model| calls.iter().filter(|call| call.model == *model).count() == 8)
     });
     running
 }
@@ -42,13 +42,13 @@ fn interrupted_by(signal: Signal) {
 
     let results = cx.results();
     results.holds_the_plan_of(&suite);
-    for model in ["a", "b"] {
+    for model in ["first", "second"] {
         assert_eq!(results.verdicts(model), "pass 6, skipped 14");
         let skipped: Vec<_> = results.of(model).into_iter().filter(|row| row.get("verdict") == "skipped").collect();
         assert!(skipped.iter().all(|row| row.get("error_kind") == "interrupted"), "{:?}", skipped[0]);
     }
     assert_eq!(cx.summary().rows.len(), 2);
-    outcome.prints("a");
+    outcome.prints("first").prints("second");
 
     // Nothing new was started, and what was in flight was closed.
     server.wait_for("the hanging requests to be closed", |calls| calls.iter().all(|call| call.ended.is_some()));
@@ -89,11 +89,11 @@ fn an_interrupted_run_is_taken_up_again() {
     let mut running = until_it_hangs(&cx, &server, &suite);
     running.signal(Signal::INT);
     running.wait().code(130);
-    let server = server.on("a", Call::echo).on("b", Call::echo);
+    let server = server.on("first", Call::echo).on("second", Call::echo);
     let before = server.calls().len();
     cx.run(&suite, &["--resume", "run"]).code(0);
     assert_eq!(server.calls().len() - before, 28, "only the 28 unfinished cells are asked");
-    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("a"), "pass 20");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("first"), "pass 20");
 }
 
 #[test]

@@ -19,6 +19,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 #[must_use = "a command does nothing before `run` or `spawn`"]
 pub(crate) struct Bench {
     command: Command,
+    /// Whether standard output is a pipe that nobody reads.
+    unread: bool,
 }
 
 impl Bench {
@@ -32,7 +34,7 @@ impl Bench {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        Self { command }
+        Self { command, unread: false }
     }
 
     /// The same command run by `sh -c 'SCRIPT; exec "$@"'`.
@@ -72,6 +74,12 @@ impl Bench {
         self
     }
 
+    /// Standard output is a pipe whose other end is closed.
+    pub(crate) fn unread(mut self) -> Self {
+        self.unread = true;
+        self
+    }
+
     /// Starts it and returns at once.
     #[track_caller]
     pub(crate) fn spawn(mut self) -> Running {
@@ -80,11 +88,14 @@ impl Bench {
         let drain = |pipe: Option<Box<dyn Read + Send>>| {
             thread::spawn(move || {
                 let mut bytes = Vec::new();
-                let _ = pipe.unwrap().read_to_end(&mut bytes);
+                if let Some(mut pipe) = pipe {
+                    let _ = pipe.read_to_end(&mut bytes);
+                }
                 bytes
             })
         };
-        let stdout = drain(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+        let stdout = child.stdout.take().filter(|_| !self.unread);
+        let stdout = drain(stdout.map(|pipe| Box::new(pipe) as _));
         let stderr = drain(child.stderr.take().map(|pipe| Box::new(pipe) as _));
         Running { child, line, started: Instant::now(), stdout: Some(stdout), stderr: Some(stderr), peak_kib: 0 }
     }

@@ -20,7 +20,7 @@ fn journalled(cx: &Context) -> HashSet<(String, String)> {
 
 #[test]
 fn a_killed_run_is_taken_up_where_it_was() {
-    let slow = |call: &crate::server::Call| call.answer().delay(ms(25)).reply(call);
+    let slow = |call: &crate::server::Call| call.answer().delay(ms(40)).reply(call);
     let (cx, server) = (Context::new(), Server::with("a", slow).on("b", slow));
     let suite = Suite::at(&server).models(&["a", "b"]).cases(80).default("concurrency", "2");
     let mut running = cx.run_command(&suite, &[]).spawn();

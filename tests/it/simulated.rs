@@ -1,10 +1,12 @@
 //! Simulated runs say so wherever they leave something.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::context::{Context, contains_bytes};
 use crate::server::Server;
 use crate::suite::Suite;
+use crate::table::Row;
 
 fn says_simulated(bytes: &[u8]) -> bool {
     contains_bytes(&bytes.to_ascii_uppercase(), b"SIMULATED")
@@ -28,7 +30,8 @@ fn the_quickstart_says_simulated_in_every_output() {
         assert!(!sent || says_simulated(line.as_bytes()), "a row passes for a real one: {line}");
     }
     cx.bench(&["report", "run"]).run().prints("SIMULATED");
-    assert_eq!(cx.summary().rows.len() % 12, 0, "twelve models");
+    let models: BTreeSet<_> = cx.summary().rows.iter().map(|row| row.get("model").to_owned()).collect();
+    assert_eq!(models.len(), 12);
 }
 
 #[test]
@@ -43,17 +46,19 @@ fn a_simulated_run_asks_nobody_else() {
 #[test]
 fn the_same_seed_gives_the_same_answers() {
     let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/quickstart.yaml");
-    let verdicts = |seed: &str| {
+    let answers = |seed: &str| -> BTreeMap<(String, String), String> {
         let cx = Context::new();
         let args = ["run", suite.to_str().unwrap(), "--simulate", "--out", "run", "--limit", "8", "--seed", seed];
         cx.bench(&args).run().code_in(&[0, 1, 3]);
-        let rows = cx.results().rows;
-        // A fault that is timed may strike differently; an answer may not.
-        let graded = rows.iter().filter(|row| !row.get("score").is_empty());
-        graded
-            .map(|row| (row.get("model").to_owned(), row.get("case").to_owned(), row.get("output").to_owned()))
-            .collect::<Vec<_>>()
+        let field = |row: &Row, column: &str| row.get(column).to_owned();
+        let results = cx.results();
+        let graded = results.rows.iter().filter(|row| !row.get("score").is_empty());
+        graded.map(|row| ((field(row, "model"), field(row, "case")), field(row, "output"))).collect()
     };
-    assert_eq!(verdicts("7"), verdicts("7"));
-    assert_ne!(verdicts("7"), verdicts("8"));
+    let (first, second, other) = (answers("7"), answers("7"), answers("8"));
+    // A fault that is timed may strike differently; an answer may not be different.
+    let both: Vec<_> = first.keys().filter(|cell| second.contains_key(*cell)).collect();
+    assert!(both.len() * 10 >= first.len() * 8 && !both.is_empty(), "{} of {} cells", both.len(), first.len());
+    assert!(both.iter().all(|cell| first[*cell] == second[*cell]), "{first:#?}\n{second:#?}");
+    assert_ne!(first, other);
 }
