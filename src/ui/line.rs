@@ -100,25 +100,30 @@ impl Line {
     pub(super) fn render(&self, limit: usize, palette: Palette) -> String {
         let mut room = limit;
         let whole = self.width <= limit;
-        let mut out = String::new();
+        let mut shown: Vec<(Role, String)> = Vec::with_capacity(self.spans.len());
         for (role, text) in &self.spans {
-            let width = columns(text);
             // Where the line has to be cut, its last column is kept for the `…`.
-            let fits = if whole { true } else { width < room };
-            let shown = if fits { text.clone() } else { format!("{}…", start_of(text, room.saturating_sub(1))) };
-            if room == 0 {
-                break;
-            }
-            room -= columns(&shown).min(room);
-            let blank = shown.chars().all(|c| c == ' ');
-            let role = if blank { Role::Plain } else { *role };
-            out.push_str(&palette.paint(role, shown).to_string());
-            if !fits {
+            let width = columns(text);
+            if whole || width < room {
+                shown.push((*role, text.clone()));
+                room -= width.min(room);
+            } else {
+                if room > 0 {
+                    shown.push((*role, start_of(text, room - 1) + "…"));
+                }
                 break;
             }
         }
-        out.truncate(out.trim_end_matches(' ').len());
-        out
+        while let Some((_, last)) = shown.last_mut() {
+            last.truncate(last.trim_end_matches(' ').len());
+            if !last.is_empty() {
+                break;
+            }
+            shown.pop();
+        }
+        // Blanks have no colour, and saying so would only make the line longer.
+        let role = |role: Role, text: &str| if text.trim_matches(' ').is_empty() { Role::Plain } else { role };
+        shown.into_iter().map(|(r, text)| palette.paint(role(r, &text), text).to_string()).collect()
     }
 }
 

@@ -298,4 +298,4 @@ impl Drop for LogWriter {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

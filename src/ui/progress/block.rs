@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::time::Instant;
 
 use crate::journal::Verdict;
-use crate::ui::line::Line;
+use crate::ui::line::{Line, clip, columns};
 use crate::ui::style::{CUT, DONE, Palette, Role, SLOWED, WAITING};
 
 use super::columns::{Column, Layout, Row};
@@ -31,7 +31,7 @@ pub fn lines(state: &State, width: usize, height: usize, now: Instant, palette: 
     }
     let totals = state.totals(now);
     if state.lanes.is_empty() {
-        return vec![header(state, &totals, None, now).render(width, palette)];
+        return vec![header(state, &totals, None, width, now).render(width, palette)];
     }
     let (heads, labels) = (usize::from(height >= 2), usize::from(height >= 6));
     let items = choose(state, height - heads - labels - 1, now);
@@ -47,7 +47,7 @@ pub fn lines(state: &State, width: usize, height: usize, now: Instant, palette: 
     let mut rows = rows.into_iter();
     let mut block = Vec::with_capacity(items.len() + 3);
     if heads > 0 {
-        block.push(header(state, &totals, Some(&layout), now));
+        block.push(header(state, &totals, Some(&layout), width, now));
     }
     if labels > 0 {
         block.push(layout.labels());
@@ -63,16 +63,18 @@ pub fn lines(state: &State, width: usize, height: usize, now: Instant, palette: 
     block.iter().map(|line| line.render(width, palette)).collect()
 }
 
-/// The suite, what it is, how long it has been going on; and those totals that the table has no column for.
-fn header(state: &State, totals: &Totals, layout: Option<&Layout>, now: Instant) -> Line {
+/// The suite, what it is, how long it has been going on; those totals that the table has no column for; what the marks
+/// in front of the names mean. What does not fit whole is left out, the least important at the end first.
+fn header(state: &State, totals: &Totals, layout: Option<&Layout>, width: usize, now: Instant) -> Line {
     let mut line = Line::default();
-    line.push(Role::Strong, &*state.suite);
-    if state.simulated {
-        line.push(Role::Plain, "  ").push(Role::Warning, "SIMULATED");
-    }
-    line.push(Role::Plain, "  ").push(Role::Plain, words::elapsed(state.elapsed(now)));
+    let simulated = if state.simulated { "  SIMULATED" } else { "" };
+    let elapsed = format!("  {}", words::elapsed(state.elapsed(now)));
+    let room = width.saturating_sub(simulated.len() + elapsed.len()).max(width / 3);
+    line.push(Role::Strong, clip(&state.suite, room)).push(Role::Warning, simulated).push(Role::Plain, elapsed);
     let mut also = |role: Role, text: String| {
-        line.push(Role::Dim, " · ").push(role, text);
+        if line.width() + 3 + columns(&text) <= width {
+            line.push(Role::Dim, " · ").push(role, text);
+        }
     };
     if let Some(reason) = state.stopping {
         also(Role::Warning, format!("stopping: {}", words::stop(reason)));
@@ -83,25 +85,24 @@ fn header(state: &State, totals: &Totals, layout: Option<&Layout>, now: Instant)
         also(Role::Dim, "starting".to_owned());
         return line;
     };
-    if !layout.shows(Column::Cells) {
-        also(Role::Plain, format!("{}/{}", totals.done, totals.cells));
-    }
     if !layout.shows(Column::Eta) {
         also(Role::Plain, format!("ETA {}", words::eta(totals.eta)));
-    }
-    if !layout.shows(Column::Rate) {
-        also(Role::Plain, words::rate(totals.rate));
     }
     if !layout.shows(Column::Cost) {
         also(Role::Plain, words::cost(totals.cost, totals.cost_unknown));
     }
-    // What the marks in front of the names mean.
     let (_, waiting, _) = State::census(&state.lanes, now);
     let slowed = state.lanes.iter().filter(|lane| lane.slowed().is_some()).count();
     for (mark, count, what) in [(WAITING, waiting, "waiting"), (SLOWED, slowed, "slowed")] {
         if count > 0 {
             also(Role::Warning, format!("{mark} {count} {what}"));
         }
+    }
+    if !layout.shows(Column::Cells) {
+        also(Role::Plain, format!("{}/{}", totals.done, totals.cells));
+    }
+    if !layout.shows(Column::Rate) {
+        also(Role::Plain, words::rate(totals.rate));
     }
     also(Role::Dim, words::plural(state.lanes.len() as u64, "model"));
     line

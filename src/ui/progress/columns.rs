@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use crate::journal::Verdict;
 use crate::ui::line::{Line, clip, clip_middle, columns};
 use crate::ui::style::{BAR, BAR_REST, CUT, DONE, Role, SLOWED, UNKNOWN, WAITING, ZERO};
-use crate::units::human_duration;
 
 use super::lane::{Lane, Phase};
 use super::state::Totals;
@@ -108,6 +107,10 @@ const PLANS: [Plan; 9] = {
 
 /// A bar longer than this tells no more.
 const LONGEST_BAR: usize = 32;
+/// A bar this long is long enough while there is not also room for notes.
+const GOOD_BAR: usize = 20;
+/// Columns for notes at the end of a wide row.
+const NOTES: usize = 30;
 /// A name longer than this is cut even where there is room.
 const LONGEST_NAME: usize = 44;
 /// The mark in front of a name, with a blank.
@@ -155,7 +158,7 @@ impl Row {
             Phase::Cut(_) => (Role::Error, "cut".to_owned()),
             _ => figure(words::eta(lane.eta(elapsed, now))),
         };
-        let median = lane.latencies.median().map_or_else(|| UNKNOWN.to_owned(), human_duration);
+        let median = lane.latencies.median().map_or_else(|| UNKNOWN.to_owned(), words::latency);
         let tail = [figure(words::rate(rate)), figure(median), figure(words::cost(lane.cost, lane.cost_unknown)), eta];
         Self {
             mark,
@@ -171,7 +174,10 @@ impl Row {
             figure(words::rate(totals.rate)),
             (Role::Plain, String::new()),
             figure(words::cost(totals.cost, totals.cost_unknown)),
-            figure(words::eta(totals.eta)),
+            match totals.eta {
+                Some(Duration::ZERO) => (Role::Dim, "done".to_owned()),
+                eta => figure(words::eta(eta)),
+            },
         ];
         let mut cells = cells(totals.done, totals.cells, &totals.counts, tail);
         for (role, _) in &mut cells {
@@ -218,6 +224,7 @@ fn note(lane: &Lane, phase: Phase) -> Option<Note> {
     match phase {
         Phase::Cut(reason) => {
             let message = lane.cut.as_ref().map_or("", |(_, message)| message);
+            let message = if message.is_empty() { words::stop(reason) } else { message };
             let texts = vec![
                 format!("cut off: {message}"),
                 format!("cut off: {}", words::stop(reason)),
@@ -290,7 +297,10 @@ impl Layout {
         let longer = longest.min(LONGEST_NAME).saturating_sub(best.name).min(spare);
         best.name += longer;
         if best.bar > 0 {
-            best.bar += LONGEST_BAR.saturating_sub(best.bar).min(spare - longer);
+            let spare = spare - longer;
+            let good = GOOD_BAR.saturating_sub(best.bar).min(spare);
+            let more = (LONGEST_BAR - GOOD_BAR).min((spare - good).saturating_sub(NOTES));
+            best.bar += good + more;
         }
         best
     }

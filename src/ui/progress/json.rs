@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::Event;
+use crate::engine::{Event, LaneInfo, StopReason};
 use crate::journal::Verdict;
 use crate::text;
 
@@ -20,7 +20,7 @@ pub fn object(event: &Event, state: &State, at: Instant) -> Value {
     let name = |lane: &usize| state.lanes().get(*lane).map(|lane| lane.id.to_string());
     let left = |until: &Instant| ms(until.saturating_duration_since(at));
     let (word, lane, mut fields) = match event {
-        Event::RunStarted { .. } => ("run_started", None, run_started(state)),
+        Event::RunStarted { lanes, .. } => ("run_started", None, run_started(lanes, state)),
         Event::AttemptStarted { lane, attempt } => ("attempt_started", Some(lane), json!({ "attempt": attempt })),
         Event::AttemptFailed { lane, attempt, kind, message, retry_in } => {
             let fields = json!({ "attempt": attempt, "error_kind": kind, "error": message,
@@ -49,7 +49,7 @@ pub fn object(event: &Event, state: &State, at: Instant) -> Value {
             ("stop_requested", None, json!({ "reason": reason.as_str(), "message": message }))
         }
         Event::RunFinished { reason, .. } => {
-            ("run_finished", None, json!({ "reason": reason.map(crate::engine::StopReason::as_str) }))
+            ("run_finished", None, json!({ "reason": reason.map(StopReason::as_str) }))
         }
     };
     let mut object = Map::new();
@@ -64,11 +64,12 @@ pub fn object(event: &Event, state: &State, at: Instant) -> Value {
     Value::Object(object)
 }
 
-fn run_started(state: &State) -> Value {
-    let models = state.lanes().iter().map(|lane| {
-        let done: Map<String, Value> =
-            Verdict::ALL.iter().map(|&v| (v.as_str().to_owned(), lane.count(v).into())).collect();
-        json!({ "model": &*lane.id, "cells": lane.cells, "done_before": done, "concurrency": lane.limit.0 })
+/// The lanes as they started: by the time this is written the state knows of cells that have ended since.
+fn run_started(lanes: &[LaneInfo], state: &State) -> Value {
+    let models = lanes.iter().map(|lane| {
+        let counts = Verdict::ALL.iter().zip(lane.done);
+        let done: Map<String, Value> = counts.map(|(v, count)| (v.as_str().to_owned(), count.into())).collect();
+        json!({ "model": lane.model, "cells": lane.cells, "done_before": done, "concurrency": lane.concurrency })
     });
     let models: Vec<Value> = models.collect();
     json!({ "suite": &*state.suite, "simulated": state.simulated, "cells": state.cells, "models": models })

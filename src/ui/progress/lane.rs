@@ -34,8 +34,8 @@ pub struct Lane {
     pub(super) cells: u64,
     /// By verdict, in the order of [`Verdict::ALL`].
     pub(super) counts: [u64; 5],
-    /// Ended in this run.
-    pub(super) ended_now: u64,
+    /// Cells that were done before this run.
+    pub(super) before: u64,
     pub(super) rate: Rate,
     pub(super) latencies: Latencies,
     pub(super) cost: Option<Usd>,
@@ -55,8 +55,8 @@ impl Lane {
             id: info.model.as_str().into(),
             name: tame(&info.model).into(),
             cells: u64::from(info.cells) + counts.iter().sum::<u64>(),
+            before: counts.iter().sum(),
             counts,
-            ended_now: 0,
             rate: Rate::default(),
             latencies: Latencies::default(),
             cost: None,

@@ -9,7 +9,7 @@ use crate::journal::Verdict;
 use crate::text;
 use crate::ui::line::tame;
 use crate::ui::style::{Palette, Role};
-use crate::units::{Usd, human_duration};
+use crate::units::Usd;
 
 use super::lane::Lane;
 use super::state::{MESSAGE, State, Totals};
@@ -30,7 +30,7 @@ pub(super) fn stamp(elapsed: Duration, palette: Palette) -> String {
 
 /// The first line: what is run.
 pub fn first(state: &State, palette: Palette) -> String {
-    let before: u64 = state.lanes.iter().map(Lane::done).sum();
+    let before: u64 = state.lanes.iter().map(|lane| lane.before).sum();
     let before = if before > 0 { format!(", {before} of them done before") } else { String::new() };
     let simulated = if state.simulated { " (SIMULATED)" } else { "" };
     let simulated = palette.paint(Role::Warning, simulated);
@@ -184,15 +184,18 @@ impl Milestones {
                 }
                 said.kinds.push(kind);
                 said.messages.push(gist(message));
-                Some((state.lanes.get(*lane), Role::Warning, format!("first {kind}: {}", sample(message))))
+                Some((state.lanes.get(*lane), Role::Warning, format!("first {kind} error: {}", sample(message))))
             }
             Event::CellFinished {
                 lane, verdict: verdict @ (Verdict::Error | Verdict::Timeout), reason, case, ..
             } => {
                 let reason = reason.as_deref().unwrap_or("no reason given");
                 let said = self.lane(*lane, state)?;
+                if said.cells >= ERRORS_TOLD {
+                    return None;
+                }
                 let gist = gist(reason);
-                if said.cells >= ERRORS_TOLD || said.messages.contains(&gist) {
+                if said.messages.contains(&gist) {
                     return None;
                 }
                 said.cells += 1;
@@ -207,7 +210,7 @@ impl Milestones {
     fn summary(&self, lane: &Lane) -> String {
         let mut parts = vec![format!("finished: {}/{} cells", lane.done(), lane.cells)];
         parts.extend(counts(&lane.counts, self.palette));
-        parts.extend(lane.latencies.median().map(|median| format!("p50 {}", human_duration(median))));
+        parts.extend(lane.latencies.median().map(|median| format!("p50 {}", words::latency(median))));
         parts.extend(cost(lane.cost, lane.cost_unknown));
         parts.join(DOT)
     }

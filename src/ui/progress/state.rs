@@ -99,7 +99,6 @@ impl State {
                 let Some(lane) = self.lanes.get_mut(*lane) else { return };
                 lane.counts[*verdict as usize] += 1;
                 if !skipped {
-                    lane.ended_now += 1;
                     lane.rate.count(at);
                 }
                 if let Some(latency) = latency {

@@ -19,7 +19,7 @@ pub fn line(event: &Event, state: &State, verbose: u8, at: Instant, palette: Pal
     let (lane, role, word, parts) = match event {
         Event::CellFinished { lane, case, verdict, reason, latency, cost, attempts, .. } => {
             let mut parts = vec![sample(case)];
-            parts.extend(latency.map(human_duration));
+            parts.extend(latency.map(words::latency));
             parts.extend(cost.map(human_usd));
             parts.extend((*attempts > 1).then(|| format!("{attempts} attempts")));
             parts.extend(reason.as_deref().map(sample));

@@ -101,6 +101,12 @@ pub(super) fn eta(eta: Option<Duration>) -> String {
     eta.map_or_else(|| UNKNOWN.to_owned(), countdown)
 }
 
+/// A latency, to the nearest tenth of a second where it is written in those.
+pub(super) fn latency(latency: Duration) -> String {
+    let tenths = latency >= Duration::from_secs(1);
+    human_duration(if tenths { latency + Duration::from_millis(50) } else { latency })
+}
+
 /// The known sum, with `?` behind it where some is not known; `?` alone where nothing is.
 pub(super) fn cost(known: Option<Usd>, unknown: bool) -> String {
     match (known, unknown) {
