@@ -208,6 +208,10 @@ impl Cases {
             let message = format!("{message} in case `{}`{from}{}", case.id, and_more(count - 1, "case", "cases"));
             log.add(prompts.leaves.finding(leaf, &error, message));
         }
+    }
+
+    /// Remarks on a suite without mistakes that may not measure what its author thinks.
+    pub(super) fn remark(&self, prompts: &Prompts, suite: &Table<'_>, log: &Log) {
         for (prompt, place) in prompts.list.iter().zip(&prompts.places) {
             if self.list.len() > 1 && prompt.compiled.is_constant() {
                 log.add(
@@ -216,10 +220,6 @@ impl Cases {
                 );
             }
         }
-    }
-
-    /// Remarks on cases that nothing grades.
-    pub(super) fn check_graded(&self, suite: &Table<'_>, log: &Log) {
         let ungraded = self.list.iter().filter(|case| case.graders.graders.is_empty() && case.expect.is_none()).count();
         let message = match ungraded {
             0 => return,

@@ -107,6 +107,9 @@ fn explain(text: &str, raw: &str, at: Option<usize>) -> SyntaxMistake {
     } else if raw.contains("cannot start any token") {
         ("this character cannot begin a text", "put the text in quotes")
     } else if raw.contains("control characters") {
+        let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+        let found = text.char_indices().find(|(_, c)| forbidden(*c) || matches!(c, '\u{fffe}' | '\u{ffff}'));
+        range = found.map_or(range, |(i, c)| i..i + c.len_utf8());
         (
             "a control character, which YAML does not allow",
             "remove it, or write it as an escape in double quotes: \"\\x1b\"",
@@ -122,6 +125,15 @@ fn explain(text: &str, raw: &str, at: Option<usize>) -> SyntaxMistake {
         )
     } else if raw.contains("did not find expected '-' indicator") {
         ("expected `- ` here: the entries of one list begin in one column", "check the indentation")
+    } else if let Some(closing) = [("',' or ']'", "`,` or `]`"), ("',' or '}'", "`,` or `}`")]
+        .into_iter()
+        .find_map(|(theirs, ours)| raw.contains(theirs).then_some(ours))
+    {
+        let opened = message_start(text, raw).unwrap_or(at);
+        let line = text[..opened].bytes().filter(|&b| b == b'\n').count() + 1;
+        let message = format!("expected {closing} here: the list or map in brackets of line {line} goes on or ends");
+        let hint = "close the bracket, or put a text with `[`, `{`, `:` or `,` in it in quotes".to_owned();
+        return SyntaxMistake { message, range: Some(range), hint: Some(hint) };
     } else if raw.contains("unknown anchor") {
         ("this alias has no anchor before it", "a text that begins with `*` needs quotes; an anchor is written `&name`")
     } else {

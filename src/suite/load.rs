@@ -170,6 +170,9 @@ fn read_suite(
     if overrides.repeat == Some(0) {
         log.error(&Place::default(), "`--repeat`: must be at least 1");
     }
+    if !log.has_errors() {
+        cases.remark(&prompts, &table, log);
+    }
     Some(Suite {
         name: name?.to_owned(),
         description: description.map(str::to_owned),
@@ -210,7 +213,6 @@ fn read_cases(table: &Table<'_>, folder: &Path, build: Build, log: &Log) -> (Cas
         log.add(Finding::error(&place, message).hint(hint));
     }
     cases.finish_ids(log);
-    cases.check_graded(table, log);
     (cases, graders)
 }
 

@@ -184,6 +184,11 @@ impl Log {
         self.findings.borrow().iter().any(|finding| finding.severity == Severity::Error)
     }
 
+    /// The first thing found, without its place.
+    pub(super) fn first_message(&self) -> Option<String> {
+        self.findings.borrow().first().map(|finding| finding.message.clone())
+    }
+
     /// Looks every finding's place up in the suite's text, and puts them in file order.
     pub(super) fn finish(self, source: &Arc<Source>) -> Diagnostics {
         let findings = self.findings.into_inner();

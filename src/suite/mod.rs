@@ -31,6 +31,9 @@ mod shape;
 mod spans;
 mod template;
 
+#[cfg(test)]
+mod tests;
+
 pub mod diagnostic;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};

@@ -89,6 +89,23 @@ impl Compiled {
     }
 }
 
+impl Prompt {
+    /// A prompt of one user message, as `prompt: text` in a suite makes it.
+    ///
+    /// # Errors
+    /// What is wrong with the template.
+    pub fn of_text(id: &str, text: &str) -> Result<Self, String> {
+        let (log, place) = (Log::default(), Place::default());
+        let node = Node::Text(text.into());
+        let field = Field { node: &node, place };
+        let mut leaves = Leaves::default();
+        match read_prompt(&field, id.to_owned(), &Arc::default(), &mut leaves, &log) {
+            Some((prompt, _)) if !log.has_errors() => Ok(prompt),
+            _ => Err(log.first_message().unwrap_or_default()),
+        }
+    }
+}
+
 /// A case's prompt as it is sent: the `messages` of a chat request.
 ///
 /// # Errors
@@ -164,6 +181,11 @@ fn read_prompt(
     if let Node::Text(_) | Node::Number(_) = field.node {
         messages.push(text_message("user", field, leaves, log)?);
     } else {
+        if !matches!(field.node, Node::Map(_)) {
+            let message = format!("expected a text, or a map with `user`, found {}", field.node.describe());
+            log.error(&field.place, message);
+            return None;
+        }
         let table = field.table("a prompt", &["id", "system", "user", "messages"], log)?;
         if let Some(own) = table.get("id").filter(|field| !field.is_null()) {
             id = (own.name(log)?.to_owned(), own.place);

@@ -75,7 +75,11 @@ impl<'a> Field<'a> {
     /// The entries of a list.
     pub(super) fn list(&self, what: &str, log: &Log) -> Option<Vec<Self>> {
         let Node::List(items) = self.node else {
-            self.wrong(&format!("a list of {what}"), log);
+            let hint = match self.node {
+                Node::Text(text) | Node::Number(text) if text.len() <= 40 => Some(format!("write `[{text}]`")),
+                _ => None,
+            };
+            self.wrong_with(&format!("a list of {what}"), hint, log);
             return None;
         };
         Some(items.iter().enumerate().map(|(i, node)| Field { node, place: self.place.index(i) }).collect())

@@ -165,20 +165,18 @@ fn is_path(expression: &str) -> bool {
 
 /// The error for a variable that a case does not have. `name` is the part of the path up to what is missing.
 fn undefined(name: &str, range: &Range<usize>, vars: &Vars<'_>) -> TemplateError {
-    let (parent, last) = name.rsplit_once('.').map_or((None, name), |(parent, last)| (Some(parent), last));
-    let hint = match parent {
-        Some(parent) => {
-            let json = vars.lookup(parent).ok();
-            let inner = json.and_then(|json| Vars::parse(json).ok());
-            inner
-                .as_ref()
-                .and_then(|inner| closest(last, inner.names()))
-                .map(|name| format!("did you mean `{parent}.{name}`?"))
-        }
-        None => match closest(last, vars.names()) {
-            Some(name) => Some(format!("did you mean `{name}`?")),
-            None => Some(vars.known()),
-        },
+    TemplateError { message: format!("`{name}` is undefined"), range: Some(range.clone()), hint: meant(name, vars) }
+}
+
+/// What was probably meant by an undefined name, or what there is.
+pub(super) fn meant(name: &str, vars: &Vars<'_>) -> Option<String> {
+    let Some((parent, last)) = name.rsplit_once('.') else {
+        return Some(match closest(name, vars.names()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => vars.known(),
+        });
     };
-    TemplateError { message: format!("`{name}` is undefined"), range: Some(range.clone()), hint }
+    let inner = Vars::parse(vars.lookup(parent).ok()?).ok()?;
+    let name = closest(last, inner.names())?;
+    Some(format!("did you mean `{parent}.{name}`?"))
 }

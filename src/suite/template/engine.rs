@@ -9,6 +9,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
 
+use super::compiled::meant;
 use super::{TemplateError, Vars};
 use crate::suite::read::closest;
 
@@ -173,21 +174,24 @@ fn explain(error: &Error, vars: Option<&Vars<'_>>) -> TemplateError {
         ErrorKind::OutOfFuel => "takes too many steps to render".to_owned(),
         ErrorKind::UndefinedError if !detail.is_empty() => detail.to_owned(),
         ErrorKind::SyntaxError => format!("template syntax: {detail}"),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => {
+            let mut words = detail.split(' ');
+            let (what, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            format!("{what} `{name}` is unknown")
+        }
         _ if detail.is_empty() => error.kind().to_string(),
         _ => detail.to_owned(),
     };
     let hint = match (error.kind(), vars) {
         (ErrorKind::UndefinedError, Some(vars)) => {
-            let name = detail.split('`').nth(1).unwrap_or_default();
-            match closest(name, vars.names()) {
-                Some(meant) => Some(format!("did you mean `{meant}`?")),
-                None if !name.contains(['.', '[']) => Some(vars.known()),
-                None => None,
-            }
+            detail.split('`').nth(1).filter(|name| !name.contains('[')).and_then(|name| meant(name, vars))
         }
         (ErrorKind::UnknownFilter, _) => {
             let name = detail.split(' ').nth(1).unwrap_or_default();
             closest(name, FILTERS.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
+        }
+        (ErrorKind::SyntaxError, _) if detail.contains("end of input, expected end of block") => {
+            Some("a block ends with its own tag: `{% if x %}…{% endif %}`, `{% for x in y %}…{% endfor %}`".to_owned())
         }
         (ErrorKind::SyntaxError, _) if detail.contains('}') => Some("a variable is written `{{ name }}`".to_owned()),
         _ => None,

@@ -1,0 +1,6 @@
+//! Suites as files, read through the front door.
+
+mod accepted;
+mod diagnostics;
+mod hostile;
+mod support;
