@@ -20,7 +20,7 @@ fn drip(event: &str) -> Reply {
 fn last_answer(calls: &[Call], wanted: impl Fn(&Call) -> bool) -> Duration {
     let first = calls.iter().map(|call| call.at).min().unwrap();
     let ends = calls.iter().filter(|call| wanted(call)).map(|call| call.ended.unwrap().0);
-    ends.max().unwrap() - first
+    ends.max().unwrap().checked_sub(first).unwrap()
 }
 
 #[test]
