@@ -22,14 +22,12 @@ impl Calls {
         let arguments = function.and_then(|function| function.arguments).map(wire::raw_text).unwrap_or_default();
         let id = part.id.some().unwrap_or_default();
         let index = position.or(part.index.0);
-        let call = match self.find(index, id, name) {
-            Some(at) => &mut self.calls[at].1,
-            None => {
-                let index = index.unwrap_or(self.calls.len() as u64);
-                let call = ToolCall { id: String::new(), name: String::new(), arguments: String::new() };
-                &mut self.calls.push_mut((index, call)).1
-            }
-        };
+        let at = self.find(index, id, name).unwrap_or_else(|| {
+            let index = index.unwrap_or(self.calls.len() as u64);
+            self.calls.push((index, ToolCall { id: String::new(), name: String::new(), arguments: String::new() }));
+            self.calls.len() - 1
+        });
+        let call = &mut self.calls[at].1;
         if !id.is_empty() {
             id.clone_into(&mut call.id);
         }

@@ -186,7 +186,7 @@ impl Fold {
     /// Takes a whole answer, or a chunk. `false`: it is not a JSON object.
     pub(super) fn json(&mut self, json: &str) -> bool {
         let mut patched = String::new();
-        let Some(chunk) = wire::parse(json, &mut patched) else { return false };
+        let Some(chunk) = wire::parse(json, &mut patched) else { return self.wrapped_error(json) };
         self.events += 1;
         // Envelopes without `error` in them.
         if !chunk.choices.present
@@ -200,6 +200,16 @@ impl Fold {
         }
         self.chunk(chunk);
         true
+    }
+
+    /// An error envelope in an array, which is Google's way.
+    fn wrapped_error(&mut self, json: &str) -> bool {
+        let body = serde_json::from_str::<Value>(json).ok().filter(Value::is_array);
+        let error = body.filter(|body| Details::in_body(body).is_some());
+        error.is_some_and(|error| {
+            self.fail(error);
+            true
+        })
     }
 
     fn chunk(&mut self, chunk: Chunk<'_>) {
@@ -306,6 +316,7 @@ impl Fold {
     pub(super) fn finish(mut self, ending: Ending, circumstances: &Circumstances<'_>) -> Answer {
         let nobody = Redactor::default();
         let redactor = circumstances.redactor.unwrap_or(&nobody);
+        let usable = self.check();
         let [mut reasoning, other, details] = std::mem::take(&mut self.reasoning);
         for other in [other, details] {
             if reasoning.is_empty() {
@@ -324,7 +335,7 @@ impl Fold {
         self.answer.reasoning = reasoning;
         self.answer.tool_calls = std::mem::take(&mut self.calls).finish();
         self.answer.finish_reason = self.finish_reason.take();
-        self.answer.error = self.judge(ending, circumstances, redactor);
+        self.answer.error = self.judge(usable, ending, circumstances, redactor);
         let mut answer = self.answer;
         for text in [&mut answer.text, &mut answer.reasoning].into_iter().chain(&mut answer.refusal) {
             redactor.clean_answer(text);
@@ -345,21 +356,27 @@ impl Fold {
     }
 
     /// What is wrong with the answer, if anything.
-    fn judge(&self, ending: Ending, circumstances: &Circumstances<'_>, redactor: &Redactor) -> Option<ApiError> {
+    fn judge(
+        &self,
+        usable: Result<(), ApiError>,
+        ending: Ending,
+        circumstances: &Circumstances<'_>,
+        redactor: &Redactor,
+    ) -> Option<ApiError> {
         if let Ending::Cancelled(error) = ending {
             return Some(error);
         }
         if let Some(Fault::Told { error, after_output }) = &self.fault {
             let none = HeaderMap::new();
             let headers = circumstances.headers.unwrap_or(&none);
-            let details = Details::in_body(error).filter(|_| error.get("error").is_some());
+            let details = Details::in_body(error).filter(|_| error.is_array() || error.get("error").is_some());
             let details = details.unwrap_or_else(|| Details::of(error));
             let place = Place { http: None, headers, after_output: *after_output };
             let mut error = classify::of_details(&details, &place, redactor);
             error.provider = error.provider.or_else(|| self.answer.provider.clone());
             return Some(error);
         }
-        if let Err(mut error) = self.check() {
+        if let Err(mut error) = usable {
             error.raw = self.malformed.as_deref().map(|event| details::raw(event, redactor));
             return Some(error);
         }

@@ -81,8 +81,12 @@ fn root(error: &(dyn Error + 'static)) -> String {
 
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     sources(error).find_map(|source| {
-        let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        source.downcast_ref().or_else(|| inner?.downcast_ref())
+        // An I/O error shows what it wraps as its source's source only, and wraps come in layers.
+        let mut inner = source;
+        while let Some(wrapped) = inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            inner = wrapped;
+        }
+        inner.downcast_ref()
     })
 }
 
