@@ -1,0 +1,295 @@
+//! What a simulated model says to a request: right or wrong, how it is worded, and what goes wrong on its own.
+//!
+//! All of it is drawn from the seed, the model, the messages and how often this very request has come, so it does
+//! not depend on time or on other requests. At temperature 0 the answer does not depend on how often either.
+
+use super::chance::Chance;
+use super::oracle::{Oracle, Shape};
+use super::profile::{Profile, Style};
+use super::request::Asked;
+use super::tokens;
+use super::wording::{demands_bare, filler, sample, thoughts, worded};
+use super::wrong::wrong;
+
+/// What goes wrong on a model's own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mishap {
+    /// 429 with `Retry-After`.
+    RateLimited,
+    /// 502 before anything was answered.
+    BadGateway,
+    /// An error in the middle of the answer.
+    Breaks,
+    /// Silence in the middle of the answer.
+    Stalls,
+}
+
+/// What a model says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// Shown reasoning.
+    pub(super) reasoning: String,
+    /// Reasoning that is counted and not shown.
+    pub(super) hidden_tokens: u32,
+    /// The answer; `None` is JSON null.
+    pub(super) content: Option<String>,
+    /// Set where the model declines.
+    pub(super) refusal: Option<String>,
+    /// A called tool and its arguments as JSON text.
+    pub(super) call: Option<(String, String)>,
+    /// Why it ended; `None` is JSON null.
+    pub(super) finish: Option<&'static str>,
+}
+
+impl Said {
+    /// Tokens of reasoning, shown or not.
+    pub(super) fn reasoning_tokens(&self) -> u32 {
+        self.hidden_tokens + tokens::count(&self.reasoning)
+    }
+
+    /// Tokens of everything.
+    pub(super) fn completion_tokens(&self) -> u32 {
+        let texts =
+            [self.content.as_deref(), self.refusal.as_deref(), self.call.as_ref().map(|(_, args)| args.as_str())];
+        self.reasoning_tokens() + texts.into_iter().flatten().map(tokens::count).sum::<u32>()
+    }
+
+    /// Cuts everything off after so many tokens, reasoning first; `length` says that something was cut.
+    pub(super) fn limit(&mut self, max_tokens: u32) {
+        if self.completion_tokens() <= max_tokens {
+            return;
+        }
+        self.finish = Some("length");
+        self.hidden_tokens = self.hidden_tokens.min(max_tokens);
+        let mut left = max_tokens - self.hidden_tokens;
+        self.reasoning.truncate(tokens::cut(&self.reasoning, left).len());
+        left -= tokens::count(&self.reasoning);
+        for text in [&mut self.content, &mut self.refusal].into_iter().flatten() {
+            text.truncate(tokens::cut(text, left).len());
+            left -= tokens::count(text);
+        }
+        if let Some((_, arguments)) = &mut self.call {
+            arguments.truncate(tokens::cut(arguments, left).len());
+        }
+    }
+}
+
+/// A model about to answer its `nth` request of this form.
+#[derive(Debug)]
+pub(super) struct Mind<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) asked: &'a Asked,
+    pub(super) oracle: &'a Oracle,
+    pub(super) seed: u64,
+    /// From 1.
+    pub(super) nth: u32,
+}
+
+impl Mind<'_> {
+    /// Dice for one purpose.
+    pub(super) fn dice(&self, purpose: &str, nth: u32) -> Chance {
+        let (key, nth) = (self.asked.key.to_le_bytes(), nth.to_le_bytes());
+        Chance::new(self.seed, &[purpose.as_bytes(), self.profile.id.as_bytes(), &key, &nth])
+    }
+
+    /// What goes wrong this time, if anything.
+    pub(super) fn mishap(&self) -> Option<Mishap> {
+        let temper = self.profile.temper;
+        let mut drawn = self.dice("mishap", self.nth).unit();
+        let shares = [
+            (temper.rate_limited, Mishap::RateLimited),
+            (temper.bad_gateway, Mishap::BadGateway),
+            (temper.breaks, Mishap::Breaks),
+            (temper.stalls, Mishap::Stalls),
+        ];
+        shares.into_iter().find_map(|(share, mishap)| {
+            drawn -= share;
+            (drawn < 0.0).then_some(mishap)
+        })
+    }
+
+    /// What it says, cut by `stop` and `max_tokens`.
+    pub(super) fn say(&self) -> Said {
+        let mut chance = self.dice("answer", if self.asked.steady { 0 } else { self.nth });
+        let mut said = Said { finish: Some("stop"), ..Said::default() };
+        self.think(&mut said, &mut chance);
+        if chance.happens(self.profile.temper.refuses) {
+            said.content = Some("I'm sorry, but I can't help with that request.".to_owned());
+        } else if let (true, Some(tool)) = (self.asked.must_call, &self.asked.tool) {
+            let arguments = self.belief(&mut chance).filter(|(shape, _)| *shape == Shape::Json).map(|(_, text)| text);
+            let arguments = arguments.unwrap_or_else(|| sample(&tool.parameters, 0).to_string());
+            said.call = Some((tool.name.clone(), arguments));
+            said.finish = Some("tool_calls");
+        } else {
+            said.content = Some(self.answer(&mut chance));
+        }
+        if let Some(content) = &mut said.content
+            && let Some(end) = self.asked.stop.iter().filter_map(|stop| content.find(stop)).min()
+        {
+            content.truncate(end);
+        }
+        said.limit(self.asked.max_tokens.unwrap_or(u32::MAX).min(self.profile.max_completion));
+        said
+    }
+
+    /// The reasoning in front of the answer.
+    fn think(&self, said: &mut Said, chance: &mut Chance) {
+        let Some(thinking) = self.profile.thinking else { return };
+        let effort = self.asked.effort.unwrap_or(1.0);
+        if effort <= 0.0 && !thinking.mandatory {
+            return;
+        }
+        let amount = f64::from(thinking.tokens) * effort.max(0.15) * chance.between(0.5, 1.6);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred at most")]
+        let amount = amount as u32;
+        if thinking.shown && !self.asked.hide_reasoning {
+            said.reasoning = thoughts(amount, chance);
+        } else {
+            said.hidden_tokens = amount;
+        }
+    }
+
+    /// What it believes the answer to be: the right one as often as its profile says.
+    fn belief(&self, chance: &mut Chance) -> Option<(Shape, String)> {
+        let (shape, right) = self.oracle.answer(self.asked.key)?;
+        // How hard a question is does not depend on who is asked: models fail on the same ones.
+        let difficulty = Chance::new(self.seed, &[b"difficulty", &self.asked.key.to_le_bytes()]).unit();
+        let knows = chance.happens(self.profile.accuracy.at(difficulty));
+        Some((shape, if knows { right.to_owned() } else { wrong(shape, right, self.oracle, chance) }))
+    }
+
+    /// Its answer in its own words.
+    fn answer(&self, chance: &mut Chance) -> String {
+        let temper = self.profile.temper;
+        let belief = self.belief(chance);
+        let bare =
+            self.asked.format.is_some() || (demands_bare(&self.asked.prompt) && !chance.happens(temper.disobeys));
+        let style = if bare { Style::Bare } else { self.profile.style };
+        let answer = match (belief, &self.asked.format) {
+            (Some((shape, text)), None) => worded(&text, shape, style, chance),
+            (Some((Shape::Json, text)), Some(_)) => text,
+            (_, Some(schema)) => sample(schema, 0).to_string(),
+            (None, None) => filler(&self.asked.prompt, chance),
+        };
+        if chance.happens(temper.rambles) {
+            #[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
+            let length = chance.within(250, 700) as u32;
+            return format!("Good question! {}\n\nAnswer: {answer}", thoughts(length, chance));
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::oracle::OracleEntry;
+    use super::super::request::Asked;
+    use super::super::roster::roster;
+    use super::*;
+
+    fn asked(body: Value) -> Asked {
+        let mut full =
+            json!({"model": "m", "messages": [{"role": "user", "content": "Reply with only the number: 40 + 2?"}]});
+        full.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        Asked::parse(full.to_string().as_bytes()).unwrap()
+    }
+
+    fn say(model: &str, asked: &Asked, oracle: &Oracle, nth: u32) -> Said {
+        Mind { profile: &Profile::find(model), asked, oracle, seed: 1, nth }.say()
+    }
+
+    fn knowing(asked: &Asked, answer: &str) -> Oracle {
+        Oracle::new(std::iter::once((asked.key, OracleEntry::new(&json!(answer)))))
+    }
+
+    #[test]
+    fn the_same_request_for_the_nth_time_gets_the_same_answer() {
+        let asked = asked(json!({}));
+        let oracle = knowing(&asked, "42");
+        for profile in roster() {
+            for nth in 1..20 {
+                assert_eq!(say(&profile.id, &asked, &oracle, nth), say(&profile.id, &asked, &oracle, nth));
+            }
+        }
+    }
+
+    #[test]
+    fn at_temperature_zero_the_answer_stays_the_same() {
+        let asked = asked(json!({"temperature": 0}));
+        let oracle = knowing(&asked, "42");
+        let first = say("openai/gpt-4o-mini", &asked, &oracle, 1);
+        assert!((2..50).all(|nth| say("openai/gpt-4o-mini", &asked, &oracle, nth) == first));
+    }
+
+    #[test]
+    fn models_are_right_as_often_as_their_profile_says_and_the_better_ones_more_often() {
+        let share = |model: &str| {
+            let right = (0..800).filter(|n| {
+                let asked = asked(json!({"messages": [{"role": "user", "content": format!("Only the number: {n}")}]}));
+                say(model, &asked, &knowing(&asked, "42"), 1).content.is_some_and(|text| text.ends_with("42"))
+            });
+            right.count() as f64 / 800.0
+        };
+        let (good, poor) = (share("openai/gpt-5.2"), share("mistralai/mistral-small-3.2-24b-instruct"));
+        assert!((0.91..0.99).contains(&good), "{good}");
+        assert!((0.54..0.70).contains(&poor), "{poor}");
+    }
+
+    #[test]
+    fn max_tokens_cuts_reasoning_and_answer_together() {
+        for limit in 1..40 {
+            let asked = asked(json!({"max_tokens": limit}));
+            for model in ["openai/gpt-5-mini", "openai/gpt-5.2", "openai/gpt-4o-mini"] {
+                let said = say(model, &asked, &Oracle::default(), 1);
+                assert_eq!(said.completion_tokens(), limit.min(said.completion_tokens()));
+                assert_eq!(said.finish == Some("length"), said.completion_tokens() == limit, "{model} {limit}");
+            }
+        }
+    }
+
+    #[test]
+    fn stop_ends_an_answer_before_the_stop_text() {
+        let asked = asked(json!({"stop": ["2"]}));
+        let said = say("anthropic/claude-opus-4.5", &asked, &knowing(&asked, "42"), 1);
+        assert_eq!(said.content.as_deref(), Some("4"));
+    }
+
+    #[test]
+    fn reasoning_follows_effort_and_can_be_hidden() {
+        let tokens = |body| say("openai/gpt-5-mini", &asked(body), &Oracle::default(), 1).reasoning_tokens();
+        assert!(tokens(json!({"reasoning": {"effort": "high"}})) > tokens(json!({"reasoning": {"effort": "low"}})));
+        let hidden = say("openai/gpt-5-mini", &asked(json!({"reasoning": {"exclude": true}})), &Oracle::default(), 1);
+        assert!(hidden.reasoning.is_empty() && hidden.reasoning_tokens() > 0);
+        let none = say("openai/gpt-5.2", &asked(json!({"reasoning": {"effort": "none"}})), &Oracle::default(), 1);
+        assert_eq!(none.reasoning_tokens(), 0);
+    }
+
+    #[test]
+    fn a_wanted_tool_is_called_and_a_wanted_schema_is_met() {
+        let tools = json!([{"type": "function", "function": {"name": "f", "parameters":
+            {"type": "object", "properties": {"x": {"type": "integer"}}}}}]);
+        let called = say(
+            "openai/gpt-4o-mini",
+            &asked(json!({"tools": tools, "tool_choice": "required"})),
+            &Oracle::default(),
+            1,
+        );
+        assert_eq!(called.call, Some(("f".to_owned(), "{\"x\":1}".to_owned())));
+        assert_eq!(called.finish, Some("tool_calls"));
+        let format = json!({"response_format": {"type": "json_object"}});
+        let answer = say("openai/gpt-4o-mini", &asked(format), &Oracle::default(), 1).content.unwrap();
+        assert!(serde_json::from_str::<Value>(&answer).unwrap().is_object());
+    }
+
+    #[test]
+    fn mishaps_come_as_often_as_the_profile_says() {
+        let asked = asked(json!({}));
+        let profile = Profile::find("meta-llama/llama-3.3-70b-instruct");
+        let mishap = |nth| Mind { profile: &profile, asked: &asked, oracle: &Oracle::default(), seed: 1, nth }.mishap();
+        let limited = (0..2000).filter(|&nth| mishap(nth) == Some(Mishap::RateLimited)).count();
+        assert!((120..200).contains(&limited), "{limited}");
+        assert!((0..2000).all(|nth| matches!(mishap(nth), None | Some(Mishap::RateLimited))));
+    }
+}

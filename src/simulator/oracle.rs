@@ -1,0 +1,217 @@
+//! What the right answers are, so that a simulated model can be right or wrong as often as its profile says.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::chance::{Chance, digest};
+
+/// The form of an expected answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shape {
+    /// A number and nothing else.
+    Number,
+    /// A single letter, as of a multiple choice.
+    Letter,
+    /// One word.
+    Word,
+    /// Several words.
+    Phrase,
+    /// A JSON object or array.
+    Json,
+}
+
+impl Shape {
+    /// The form of a text.
+    pub fn of(text: &str) -> Self {
+        let text = text.trim();
+        let plain_number =
+            text.parse::<f64>().is_ok_and(f64::is_finite) && text.ends_with(|c: char| c.is_ascii_digit());
+        let json = || serde_json::from_str::<Value>(text).is_ok();
+        match text.chars().next() {
+            _ if plain_number => Self::Number,
+            Some('{' | '[') if json() => Self::Json,
+            Some(c) if c.is_alphabetic() && c.len_utf8() == text.len() => Self::Letter,
+            _ if text.contains(char::is_whitespace) => Self::Phrase,
+            _ => Self::Word,
+        }
+    }
+}
+
+/// The right answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OracleEntry {
+    /// The answer as text or JSON.
+    pub expected: String,
+    /// Its form.
+    pub shape: Shape,
+}
+
+impl OracleEntry {
+    /// From a case's expectation: a text as it is, anything else as compact JSON.
+    pub fn new(expected: &Value) -> Self {
+        let expected = match expected {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Self { shape: Shape::of(&expected), expected }
+    }
+}
+
+/// Requests and their right answers. Equal answers are kept once: twelve bytes a request and the distinct texts.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    /// Sorted by request.
+    requests: Vec<(u64, u32)>,
+    /// Distinct, grouped by shape.
+    answers: Vec<(Shape, Box<str>)>,
+}
+
+impl Oracle {
+    /// Collects answers by [`request_key`]. Of two answers to one request the first is kept.
+    pub fn new(entries: impl Iterator<Item = (u64, OracleEntry)>) -> Self {
+        let mut places: HashMap<(Shape, Box<str>), u32> = HashMap::new();
+        let mut requests: Vec<(u64, u32)> = entries
+            .map(|(key, entry)| {
+                let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+                (key, *places.entry((entry.shape, entry.expected.into_boxed_str())).or_insert(next))
+            })
+            .collect();
+        requests.sort_by_key(|&(key, _)| key);
+        requests.dedup_by_key(|&mut (key, _)| key);
+        requests.shrink_to_fit();
+        // Grouped by shape, so that another answer of the same form is one draw away.
+        let mut answers: Vec<((Shape, Box<str>), u32)> = places.into_iter().collect();
+        answers.sort_unstable();
+        let mut moved = vec![0; answers.len()];
+        for (new, &(_, old)) in (0..).zip(&answers) {
+            moved[old as usize] = new;
+        }
+        for (_, place) in &mut requests {
+            *place = moved[*place as usize];
+        }
+        Self { requests, answers: answers.into_iter().map(|(answer, _)| answer).collect() }
+    }
+
+    /// How many requests are known.
+    pub fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether no request is known.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// The right answer to a request.
+    pub(super) fn answer(&self, key: u64) -> Option<(Shape, &str)> {
+        let found = self.requests.binary_search_by_key(&key, |&(key, _)| key).ok()?;
+        let (shape, text) = self.answers.get(self.requests[found].1 as usize)?;
+        Some((*shape, text))
+    }
+
+    /// The right answer to some other request, of the same form.
+    pub(super) fn another(&self, shape: Shape, not: &str, chance: &mut Chance) -> Option<&str> {
+        let start = self.answers.partition_point(|&(s, _)| s < shape);
+        let end = self.answers.partition_point(|&(s, _)| s <= shape);
+        let drawn = chance.within(start, end);
+        // The drawn one, or its neighbours where that is the one we must not give.
+        (drawn..end).chain(start..drawn).take(4).find_map(|place| {
+            let (_, text) = self.answers.get(place)?;
+            (text.trim().to_lowercase() != not.trim().to_lowercase()).then_some(&**text)
+        })
+    }
+}
+
+/// What a request is recognised by: its messages, whatever the order of keys in them.
+pub fn request_key(messages: &Value) -> u64 {
+    let mut canonical = Vec::new();
+    write_canonical(messages, &mut canonical);
+    digest(&[&canonical])
+}
+
+/// Compact JSON with the keys of every object sorted.
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Array(items) => {
+            out.push(b'[');
+            for item in items {
+                write_canonical(item, out);
+                out.push(b',');
+            }
+            out.push(b']');
+        }
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_unstable();
+            out.push(b'{');
+            for key in keys {
+                // Writing JSON into memory cannot fail.
+                let _ = serde_json::to_writer(&mut *out, key);
+                out.push(b':');
+                write_canonical(&map[key], out);
+                out.push(b',');
+            }
+            out.push(b'}');
+        }
+        scalar => {
+            let _ = serde_json::to_writer(out, scalar);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn oracle(answers: &[&str]) -> Oracle {
+        Oracle::new((0..).zip(answers).map(|(key, answer)| (key, OracleEntry::new(&json!(answer)))))
+    }
+
+    #[test]
+    fn a_request_is_known_by_its_messages_whatever_the_order_of_keys() {
+        let one = request_key(&json!([{"role": "user", "content": "hi"}]));
+        assert_eq!(one, request_key(&json!([{"content": "hi", "role": "user"}])));
+        assert_ne!(one, request_key(&json!([{"role": "user", "content": "hi!"}])));
+        assert_ne!(request_key(&json!([["a"], ["b"]])), request_key(&json!([["a", "b"]])));
+    }
+
+    #[test]
+    fn every_answer_is_found_again() {
+        let texts = ["b", "42", "billing", "a", "42", "{\"x\":1}", "two words", "shipping"];
+        let oracle = oracle(&texts);
+        assert_eq!((oracle.len(), oracle.answers.len()), (8, 7));
+        for (key, text) in (0..).zip(texts) {
+            assert_eq!(oracle.answer(key).unwrap().1, text);
+        }
+        assert_eq!(oracle.answer(99), None);
+    }
+
+    #[test]
+    fn another_answer_has_the_same_form_and_is_not_the_right_one() {
+        let oracle = oracle(&["billing", "shipping", "42", "A", "Billing"]);
+        for n in 0_u8..50 {
+            let other = oracle.another(Shape::Word, "billing", &mut Chance::new(7, &[&[n]]));
+            assert_eq!(other, Some("shipping"));
+        }
+        assert_eq!(oracle.another(Shape::Number, "42", &mut Chance::new(7, &[])), None);
+    }
+
+    #[test]
+    fn forms_are_told_apart() {
+        for (text, shape) in [
+            ("42", Shape::Number),
+            ("-3.5", Shape::Number),
+            ("inf", Shape::Word),
+            ("B", Shape::Letter),
+            ("billing", Shape::Word),
+            ("New York", Shape::Phrase),
+            ("[1, 2]", Shape::Json),
+            ("{not json", Shape::Phrase),
+        ] {
+            assert_eq!(Shape::of(text), shape, "{text}");
+        }
+    }
+}
