@@ -1,8 +1,13 @@
 //! The registry of grader families and how a suite's entry becomes a grader.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{BuiltGrader, Grader, OptionError};
+use crate::text::{closest, one_line};
+
+use super::options::{self, COMMON, OptionError};
+use super::set::BuiltGrader;
+use super::types::Grader;
+use super::{choice, contains, exact, json, number, regex};
 
 /// A way of grading that a suite can name.
 #[derive(Debug)]
@@ -16,12 +21,93 @@ pub struct Family {
 }
 
 /// Every family, in the order of the documentation.
-pub const FAMILIES: &[Family] = &[];
+pub const FAMILIES: &[Family] =
+    &[exact::FAMILY, contains::FAMILY, regex::FAMILY, number::FAMILY, choice::FAMILY, json::FAMILY];
+
+/// What other tools call it, and what to write here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("equals", "exact"),
+    ("exact_match", "exact"),
+    ("match", "exact"),
+    ("includes", "contains"),
+    ("icontains", "contains` with `ignore_case: true"),
+    ("contains_any", "contains` with `any: […]"),
+    ("contains_all", "contains` with `all: […]"),
+    ("not_contains", "contains` with `not: true"),
+    ("pattern", "regex"),
+    ("numeric", "number"),
+    ("multiple_choice", "choice"),
+    ("mcq", "choice"),
+    ("is_json", "json` with `mode: valid"),
+];
 
 /// Builds a grader from a suite's entry: a string, or a map with `type`.
 ///
 /// # Errors
 /// The mistake with its path inside the entry.
 pub fn build(entry: &Value) -> Result<BuiltGrader, OptionError> {
-    Err(OptionError { path: String::new(), message: format!("unknown grader {entry}"), hint: None })
+    match entry {
+        Value::String(name) => {
+            let grader = (family(name, "")?.build)(Value::Object(Map::new()))?;
+            Ok(BuiltGrader { label: name.clone(), not: false, grader })
+        }
+        Value::Object(map) => from_map(map.clone()),
+        other => Err(OptionError {
+            path: String::new(),
+            message: format!("a grader is a name or a map with `type`, not {}", options::noun(other)),
+            hint: Some("write for example `exact` or `{ type: contains, value: … }`".to_owned()),
+        }),
+    }
+}
+
+fn from_map(mut map: Map<String, Value>) -> Result<BuiltGrader, OptionError> {
+    let Some(kind) = map.shift_remove("type") else {
+        let meant = map.keys().find(|key| FAMILIES.iter().any(|family| family.name == *key));
+        return Err(OptionError {
+            path: String::new(),
+            message: "a grader needs a `type`".to_owned(),
+            hint: Some(match meant {
+                Some(name) => format!("write `{{ type: {name}, … }}`, with the options beside it"),
+                None => format!("add `type`: {}", names()),
+            }),
+        });
+    };
+    let Value::String(kind) = kind else {
+        return Err(OptionError {
+            path: "type".to_owned(),
+            message: format!("a grader's `type` is a name, not {}", options::noun(&kind)),
+            hint: Some(format!("one of {}", names())),
+        });
+    };
+    let family = family(&kind, "type")?;
+    let mut common = Map::new();
+    for key in COMMON {
+        if let Some(value) = map.shift_remove(*key) {
+            common.insert((*key).to_owned(), value);
+        }
+    }
+    let common: options::Common = options::read(&Value::Object(common))?;
+    let grader = (family.build)(Value::Object(map))?;
+    Ok(BuiltGrader { label: common.name.map_or(kind, |name| name.0), not: common.not, grader })
+}
+
+fn family(name: &str, path: &str) -> Result<&'static Family, OptionError> {
+    if let Some(family) = FAMILIES.iter().find(|family| family.name == name) {
+        return Ok(family);
+    }
+    let plain = name.to_lowercase().replace(['-', ' '], "_");
+    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours);
+    let hint = match elsewhere.or_else(|| closest(name, FAMILIES.iter().map(|family| family.name))) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the graders are {}", names()),
+    };
+    Err(OptionError {
+        path: path.to_owned(),
+        message: format!("unknown grader `{}`", one_line(name)),
+        hint: Some(hint),
+    })
+}
+
+fn names() -> String {
+    FAMILIES.iter().map(|family| format!("`{}`", family.name)).collect::<Vec<_>>().join(", ")
 }

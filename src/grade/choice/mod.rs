@@ -1,0 +1,10 @@
+//! `choice`: which of several options the answer picks, by its letter or by its text.
+//!
+//! Reading the pick out of an answer lives in `read`, options and verdict in `grader`.
+
+mod grader;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(super) use grader::FAMILY;

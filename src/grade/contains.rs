@@ -1,0 +1,153 @@
+//! `contains`: the answer holds a text, any of a list, or all of a list.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::expectation::Need;
+use super::family::Family;
+use super::normal::Normal;
+use super::options::{self, OptionError, Text, Texts};
+use super::types::{Grader, Grading, Judgement, Subject};
+use super::words::{any_of, got, quote};
+
+pub(super) const FAMILY: Family =
+    Family { name: "contains", about: "the answer holds a text, any of a list, or all of a list", build };
+
+const NEED: Need = Need { grader: "contains", what: "a text", option: "value", example: "refund" };
+
+/// The options of `contains`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    value: Option<Texts>,
+    any: Option<Texts>,
+    all: Option<Texts>,
+    #[serde(rename = "match")]
+    list: Match,
+    words: bool,
+    ignore_case: bool,
+    ignore_whitespace: bool,
+    ignore_punctuation: bool,
+}
+
+/// How many texts of a list in `value` or `expect` have to be there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Match {
+    /// One is enough, as for every grader with several right answers.
+    #[default]
+    Any,
+    /// Every one.
+    All,
+}
+
+#[derive(Debug)]
+struct Contains {
+    options: Options,
+    normal: Normal,
+}
+
+fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(&options)?;
+    let normal = Normal {
+        case: options.ignore_case,
+        punctuation: options.ignore_punctuation,
+        whitespace: options.ignore_whitespace,
+        // A text may be looked for with its blanks; only a run of blanks that was collapsed has no meaning at an end.
+        trim: options.ignore_whitespace,
+    };
+    let grader = Contains { options, normal };
+    let lists = [("value", &grader.options.value), ("any", &grader.options.any), ("all", &grader.options.all)];
+    for (key, texts) in lists {
+        for (index, Text(text)) in texts.iter().flat_map(|texts| &texts.0).enumerate() {
+            if normal.apply(text).is_empty() {
+                let one = texts.as_ref().is_some_and(|texts| texts.0.len() == 1);
+                let path = if one { key.to_owned() } else { format!("{key}[{index}]") };
+                return Err(OptionError::at(&path, EMPTY, Some("leave it out, or use `exact` with an empty text")));
+            }
+        }
+    }
+    Ok(Box::new(grader))
+}
+
+const EMPTY: &str = "every answer contains an empty text";
+
+/// Texts of which any, or all, have to be there.
+struct Demand<'a> {
+    texts: Vec<Cow<'a, str>>,
+    list: Match,
+}
+
+impl Grader for Contains {
+    fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
+        Grading::Ready(match self.demands(subject.expected) {
+            Ok(demands) => self.judge(&subject, &demands),
+            Err(reason) => Judgement::unable(reason),
+        })
+    }
+
+    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
+        let demands = self.demands(expected)?;
+        let empty = demands.iter().flat_map(|demand| &demand.texts).any(|text| self.normal.apply(text).is_empty());
+        if empty { Err(format!("`contains` cannot fail: {EMPTY}")) } else { Ok(()) }
+    }
+}
+
+impl Contains {
+    /// `value` (else, with neither `any` nor `all`, the case's `expect`), `any` and `all`: each has to be met.
+    fn demands<'a>(&'a self, expected: Option<&'a Value>) -> Result<Vec<Demand<'a>>, String> {
+        let Options { value, any, all, list, .. } = &self.options;
+        let mut demands = Vec::new();
+        if value.is_some() || (any.is_none() && all.is_none()) {
+            demands.push(Demand { texts: NEED.texts(value.as_ref(), expected)?, list: *list });
+        }
+        for (texts, list) in [(any, Match::Any), (all, Match::All)] {
+            if texts.is_some() {
+                demands.push(Demand { texts: NEED.texts(texts.as_ref(), None)?, list });
+            }
+        }
+        Ok(demands)
+    }
+
+    fn judge(&self, subject: &Subject<'_>, demands: &[Demand<'_>]) -> Judgement {
+        let answer = self.normal.apply(&subject.answer.text);
+        let mut found: Vec<Cow<'_, str>> = Vec::new();
+        for Demand { texts, list } in demands {
+            let holds = |text: &&Cow<'_, str>| self.holds(&answer, &self.normal.apply(text));
+            match list {
+                Match::Any => match texts.iter().find(holds) {
+                    Some(text) => found.push(text.clone()),
+                    None => {
+                        let wanted = any_of(texts, "or");
+                        return Judgement::fail(format!("expected {wanted} in the answer, got {}", got(subject.answer)));
+                    }
+                },
+                Match::All => {
+                    let missing: Vec<_> = texts.iter().filter(|text| !holds(text)).cloned().collect();
+                    if !missing.is_empty() {
+                        let wanted = any_of(&missing, "and");
+                        return Judgement::fail(format!("expected {wanted} in the answer, got {}", got(subject.answer)));
+                    }
+                    found.extend(texts.iter().cloned());
+                }
+            }
+        }
+        Judgement::pass(format!("the answer {} contains {}", quote(&subject.answer.text), any_of(&found, "and")))
+    }
+
+    /// Whether a text stands in the answer; with `words`, not inside a longer word.
+    fn holds(&self, answer: &str, text: &str) -> bool {
+        if !self.options.words {
+            return answer.contains(text);
+        }
+        let glued = |outside: Option<char>, inside: Option<char>| {
+            outside.is_some_and(char::is_alphanumeric) && inside.is_some_and(char::is_alphanumeric)
+        };
+        answer.match_indices(text).any(|(start, text)| {
+            let (before, after) = (&answer[..start], &answer[start + text.len()..]);
+            !glued(before.chars().next_back(), text.chars().next()) && !glued(after.chars().next(), text.chars().next_back())
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! `exact`: the whole answer is the expected text, or one of several.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::expectation::Need;
+use super::family::Family;
+use super::normal::Normal;
+use super::options::{self, OptionError, Texts};
+use super::types::{Grader, Grading, Judgement, Subject};
+use super::words::{any_of, got};
+
+pub(super) const FAMILY: Family =
+    Family { name: "exact", about: "the whole answer is the expected text, or one of a list", build };
+
+const NEED: Need = Need { grader: "exact", what: "a text", option: "value", example: "yes" };
+
+/// The options of `exact`.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    value: Option<Texts>,
+    trim: bool,
+    ignore_case: bool,
+    ignore_whitespace: bool,
+    ignore_punctuation: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { value: None, trim: true, ignore_case: false, ignore_whitespace: false, ignore_punctuation: false }
+    }
+}
+
+#[derive(Debug)]
+struct Exact {
+    value: Option<Texts>,
+    normal: Normal,
+}
+
+fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(&options)?;
+    let normal = Normal {
+        case: options.ignore_case,
+        punctuation: options.ignore_punctuation,
+        whitespace: options.ignore_whitespace,
+        trim: options.trim,
+    };
+    Ok(Box::new(Exact { value: options.value, normal }))
+}
+
+impl Grader for Exact {
+    fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
+        Grading::Ready(match NEED.texts(self.value.as_ref(), subject.expected) {
+            Ok(texts) => self.judge(&subject, &texts),
+            Err(reason) => Judgement::unable(reason),
+        })
+    }
+
+    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
+        NEED.texts(self.value.as_ref(), expected).map(drop)
+    }
+}
+
+impl Exact {
+    fn judge(&self, subject: &Subject<'_>, texts: &[Cow<'_, str>]) -> Judgement {
+        let answer = self.normal.apply(&subject.answer.text);
+        if let Some(text) = texts.iter().find(|text| self.normal.apply(text) == answer) {
+            return Judgement::pass(format!("the answer is {}", any_of(std::slice::from_ref(text), "or")));
+        }
+        let near = self.near_miss(&subject.answer.text, texts).unwrap_or_default();
+        Judgement::fail(format!("expected {}, got {}{near}", any_of(texts, "or"), got(subject.answer)))
+    }
+
+    /// Which option would have made it a pass, where a single one would.
+    fn near_miss(&self, answer: &str, texts: &[Cow<'_, str>]) -> Option<String> {
+        let looser = [
+            (Normal { trim: true, ..self.normal }, "trim"),
+            (Normal { case: true, ..self.normal }, "ignore_case"),
+            (Normal { whitespace: true, ..self.normal }, "ignore_whitespace"),
+            (Normal { punctuation: true, whitespace: true, ..self.normal }, "ignore_punctuation"),
+        ];
+        let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+        // Far longer than what is expected: not a near miss, and not worth four more passes over it.
+        if answer.len() > 2 * longest + 1000 {
+            return None;
+        }
+        let (_, option) = looser.iter().find(|(normal, _)| {
+            let answer = normal.apply(answer);
+            !answer.is_empty() && texts.iter().any(|text| normal.apply(text) == answer)
+        })?;
+        Some(format!(" (equal with `{option}: true`)"))
+    }
+}

@@ -1,0 +1,264 @@
+//! Comparing two JSON values, and the first place where they differ.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::grade::normal::fold_case;
+use crate::text::{excerpt, one_line};
+
+/// Which differences do not count.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Comparison {
+    /// Objects may have more keys, arrays more items (in the same order) than expected.
+    pub(super) subset: bool,
+    /// Arrays are compared as bags.
+    pub(super) ignore_order: bool,
+    /// Keys that are not looked at, at any depth.
+    pub(super) ignore_keys: Vec<String>,
+    /// Texts are equal in upper and lower case; keys are not.
+    pub(super) ignore_case: bool,
+    /// How far apart two numbers may be.
+    pub(super) tolerance: f64,
+}
+
+/// The first place where two values differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Difference {
+    /// `items[1].price`, or empty for the value as a whole.
+    pub(super) path: String,
+    /// What was expected there, and what came, in words.
+    pub(super) what: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.what) } else { write!(f, "at `{}`: {}", self.path, self.what) }
+    }
+}
+
+/// A value on one line, cut to a length fit for a reason.
+pub(super) fn brief(value: &Value) -> String {
+    one_line(&excerpt(&value.to_string(), 200)).into_owned()
+}
+
+fn differ(path: &str, what: String) -> Option<Difference> {
+    Some(Difference { path: one_line(path).into_owned(), what })
+}
+
+impl Comparison {
+    /// Where the answer's value first differs from the expected one.
+    pub(super) fn difference(&self, expected: &Value, got: &Value) -> Option<Difference> {
+        self.differ_at(&mut String::new(), expected, got)
+    }
+
+    fn same(&self, expected: &Value, got: &Value) -> bool {
+        self.differ_at(&mut String::new(), expected, got).is_none()
+    }
+
+    fn differ_at(&self, path: &mut String, expected: &Value, got: &Value) -> Option<Difference> {
+        match (expected, got) {
+            (Value::Object(expected), Value::Object(got)) => self.objects(path, expected, got),
+            (Value::Array(expected), Value::Array(got)) => self.arrays(path, expected, got),
+            _ if self.same_scalar(expected, got) => None,
+            _ => differ(path, format!("expected {}, got {}", brief(expected), brief(got))),
+        }
+    }
+
+    fn same_scalar(&self, expected: &Value, got: &Value) -> bool {
+        match (expected, got) {
+            (Value::Number(expected), Value::Number(got)) => {
+                let whole = |n: &serde_json::Number| n.as_i64().map(i128::from).or(n.as_u64().map(i128::from));
+                match (whole(expected), whole(got)) {
+                    (Some(expected), Some(got)) if expected == got || self.tolerance == 0.0 => expected == got,
+                    _ => {
+                        let (expected, got) = (expected.as_f64().unwrap_or(f64::NAN), got.as_f64().unwrap_or(f64::NAN));
+                        (expected - got).abs() <= self.tolerance
+                    }
+                }
+            }
+            (Value::String(expected), Value::String(got)) if self.ignore_case => fold_case(expected) == fold_case(got),
+            _ => expected == got,
+        }
+    }
+
+    fn objects(&self, path: &mut String, expected: &Map<String, Value>, got: &Map<String, Value>) -> Option<Difference> {
+        let looked_at = |key: &&String| !self.ignore_keys.contains(*key);
+        for key in expected.keys().filter(looked_at) {
+            let length = path.len();
+            push_key(path, key);
+            let found = match got.get(key) {
+                Some(value) => self.differ_at(path, &expected[key], value),
+                None => differ(path, format!("expected {}, but the key is missing", brief(&expected[key]))),
+            };
+            path.truncate(length);
+            if found.is_some() {
+                return found;
+            }
+        }
+        if self.subset {
+            return None;
+        }
+        let extra = got.keys().filter(looked_at).find(|key| !expected.contains_key(*key))?;
+        push_key(path, extra);
+        differ(path, format!("unexpected key with the value {}", brief(&got[extra])))
+    }
+
+    fn arrays(&self, path: &mut String, expected: &[Value], got: &[Value]) -> Option<Difference> {
+        let wrong_length = if self.subset { expected.len() > got.len() } else { expected.len() != got.len() };
+        // Where items stand at places, the first wrong one tells more than the length does.
+        let in_places = !self.subset && !self.ignore_order;
+        if in_places {
+            for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
+                let length = path.len();
+                path.push_str(&format!("[{index}]"));
+                let found = self.differ_at(path, expected, got);
+                path.truncate(length);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        if wrong_length {
+            let least = if self.subset { "at least " } else { "" };
+            let items = if expected.len() == 1 { "item" } else { "items" };
+            return differ(path, format!("expected {least}{} {items}, got {}", expected.len(), got.len()));
+        }
+        let missing = match (in_places, self.ignore_order) {
+            (true, _) => None,
+            (_, true) => self.unmatched(expected, got),
+            (_, false) => self.out_of_sequence(expected, got),
+        }?;
+        differ(path, format!("expected an item {}, got {}", brief(&expected[missing]), brief(&Value::Array(got.to_vec()))))
+    }
+
+    /// The first expected item that has no equal behind that of the one before it.
+    fn out_of_sequence(&self, expected: &[Value], got: &[Value]) -> Option<usize> {
+        let mut rest = got.iter();
+        expected.iter().position(|expected| !rest.any(|got| self.same(expected, got)))
+    }
+
+    /// The first expected item that no item of the answer is left for, when each may serve for one only: augmenting
+    /// paths (H. W. Kuhn, 1955), as with a tolerance or a subset an item can equal several.
+    fn unmatched(&self, expected: &[Value], got: &[Value]) -> Option<usize> {
+        let mut taken_by: Vec<Option<usize>> = vec![None; got.len()];
+        let mut fits: Vec<Option<Vec<usize>>> = vec![None; expected.len()];
+        (0..expected.len()).find(|&index| {
+            // The same place first: an array in order is then matched in one pass.
+            if got.get(index).is_some_and(|got| taken_by[index].is_none() && self.same(&expected[index], got)) {
+                taken_by[index] = Some(index);
+                return false;
+            }
+            let mut seen = vec![false; got.len()];
+            !self.place(index, expected, got, &mut taken_by, &mut fits, &mut seen)
+        })
+    }
+
+    /// Finds an item for an expected one, moving others to items that fit them too.
+    fn place(
+        &self,
+        index: usize,
+        expected: &[Value],
+        got: &[Value],
+        taken_by: &mut [Option<usize>],
+        fits: &mut [Option<Vec<usize>>],
+        seen: &mut [bool],
+    ) -> bool {
+        // Depth-first without recursion: an answer may hold more items than a stack has frames.
+        let mut trail: Vec<(usize, usize)> = vec![(index, 0)];
+        let mut chosen: Vec<usize> = Vec::new();
+        while let Some((who, next)) = trail.last_mut() {
+            let who_fits = fits[*who].get_or_insert_with(|| {
+                (0..got.len()).filter(|&item| self.same(&expected[*who], &got[item])).collect()
+            });
+            let Some(&item) = who_fits.get(*next) else {
+                trail.pop();
+                chosen.pop();
+                continue;
+            };
+            *next += 1;
+            if std::mem::replace(&mut seen[item], true) {
+                continue;
+            }
+            chosen.push(item);
+            match taken_by[item] {
+                Some(other) => trail.push((other, 0)),
+                None => {
+                    for ((who, _), item) in trail.iter().zip(&chosen) {
+                        taken_by[*item] = Some(*who);
+                    }
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+fn push_key(path: &mut String, key: &str) {
+    let plain = !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    if !plain {
+        path.push_str(&format!("[{:?}]", excerpt(key, 100)));
+    } else if path.is_empty() {
+        path.push_str(key);
+    } else {
+        path.push('.');
+        path.push_str(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn difference(comparison: &Comparison, expected: &Value, got: &Value) -> String {
+        comparison.difference(expected, got).map(|difference| difference.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_first_difference_is_named_with_both_values() {
+        let equal = Comparison::default();
+        for (expected, got, want) in [
+            (json!({"a": 1}), json!({"a": 1.0}), ""),
+            (json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1}), ""),
+            (json!(1), json!("1"), "expected 1, got \"1\""),
+            (json!({"items": [{"price": 3.5}]}), json!({"items": [{"price": 4}]}), "at `items[0].price`: expected 3.5, got 4"),
+            (json!({"a": {"b": 1}}), json!({"a": {}}), "at `a.b`: expected 1, but the key is missing"),
+            (json!({}), json!({"x y": null}), "at `[\"x y\"]`: unexpected key with the value null"),
+            (json!([1, 2]), json!([1, 2, 3]), "expected 2 items, got 3"),
+            (json!([1, 2]), json!([2, 1]), "at `[0]`: expected 1, got 2"),
+            (json!({"a": null}), json!({}), "at `a`: expected null, but the key is missing"),
+            (json!([]), json!({}), "expected [], got {}"),
+            (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992_u64), "expected 9007199254740993, got 9007199254740992"),
+        ] {
+            assert_eq!(difference(&equal, &expected, &got), want);
+        }
+    }
+
+    #[test]
+    fn options_take_differences_away() {
+        let base = Comparison::default;
+        for (comparison, expected, same, other) in [
+            (Comparison { subset: true, ..base() }, json!({"a": {"b": 1}}), json!({"a": {"b": 1, "c": 2}, "d": 3}), json!({"a": {"c": 2}})),
+            (Comparison { subset: true, ..base() }, json!([1, 3]), json!([1, 2, 3, 4]), json!([3, 2, 1])),
+            (Comparison { ignore_order: true, ..base() }, json!([1, 2, 2]), json!([2, 1, 2]), json!([1, 1, 2])),
+            (Comparison { ignore_order: true, subset: true, ..base() }, json!([{}, {"a": 1}]), json!([{"a": 1}, {"b": 2}]), json!([{"b": 1}, {"b": 2}])),
+            (Comparison { ignore_order: true, tolerance: 1.0, ..base() }, json!([1.0, 2.0]), json!([2.0, 2.9]), json!([2.0, 3.1])),
+            (Comparison { ignore_keys: vec!["id".into()], ..base() }, json!([{"id": 1, "a": 1}]), json!([{"a": 1, "id": 9}]), json!([{"a": 2}])),
+            (Comparison { ignore_case: true, ..base() }, json!({"a": "Paris"}), json!({"a": "PARIS"}), json!({"A": "Paris"})),
+            (Comparison { tolerance: 0.5, ..base() }, json!({"a": 1}), json!({"a": 1.5}), json!({"a": 1.51})),
+        ] {
+            assert_eq!(difference(&comparison, &expected, &same), "", "{expected} {same}");
+            assert_ne!(difference(&comparison, &expected, &other), "", "{expected} {other}");
+        }
+    }
+
+    #[test]
+    fn many_items_out_of_order_do_not_take_the_stack() {
+        let comparison = Comparison { ignore_order: true, tolerance: 1.0, ..Comparison::default() };
+        let expected: Vec<Value> = (0..1000).map(Value::from).collect();
+        let got: Vec<Value> = (1..=1000).rev().map(Value::from).collect();
+        assert_eq!(difference(&comparison, &Value::Array(expected), &Value::Array(got)), "");
+    }
+}

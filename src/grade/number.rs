@@ -1,0 +1,245 @@
+//! `number`: a number in the answer equals the expected one, exactly or within a tolerance.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::expectation::Need;
+use super::family::Family;
+use super::latex::last_boxed;
+use super::options::{self, Literal, OptionError, Text, noun};
+use super::quantity::{Mark, Number, Style, Tolerance, numbers};
+use super::types::{Answer, Grader, Grading, Judgement, Subject};
+use super::words::{got, join, quote};
+
+pub(super) const FAMILY: Family =
+    Family { name: "number", about: "a number in the answer equals the expected one, or is near enough", build };
+
+const NEED: Need = Need { grader: "number", what: "a number", option: "value", example: "42" };
+
+/// The options of `number`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    value: Literal,
+    take: Take,
+    tolerance: Option<Text>,
+    relative_tolerance: Option<Text>,
+    decimal: Mark,
+    percent: Percent,
+}
+
+/// Which of an answer's numbers is compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Take {
+    /// The one marked as final (`#### 42`, `\boxed{42}`), else the last.
+    #[default]
+    Last,
+    First,
+    /// The answer may hold no other.
+    Only,
+}
+
+/// What a percent sign means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Percent {
+    /// A unit: 50% is 50.
+    #[default]
+    Ignore,
+    /// 50% is 0.5.
+    Fraction,
+}
+
+#[derive(Debug)]
+struct NumberGrader {
+    value: Option<Value>,
+    take: Take,
+    style: Style,
+    tolerance: Tolerance,
+    /// How the tolerance reads in a reason.
+    tolerance_text: String,
+}
+
+fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(&options)?;
+    let style = Style { mark: options.decimal, percent_is_fraction: options.percent == Percent::Fraction };
+    let mut words = Vec::new();
+    let mut tolerance = |key: &str, text: &Option<Text>, relative: bool| {
+        let Some(Text(text)) = text else { return Ok(None) };
+        let style = Style { percent_is_fraction: relative, ..Style::default() };
+        let allowed = whole(text, style).filter(|n| !n.value.is_negative() && (relative || !n.percent));
+        let hint = if relative { "write for example `0.01` or `1%`" } else { "write for example `0.01`" };
+        let Some(allowed) = allowed else {
+            return Err(OptionError::at(key, format!("`{text}` is not a tolerance"), Some(hint)));
+        };
+        words.push(if relative { format!("{text} of it") } else { text.clone() });
+        Ok(Some(allowed.value))
+    };
+    let tolerance = Tolerance {
+        absolute: tolerance("tolerance", &options.tolerance, false)?,
+        relative: tolerance("relative_tolerance", &options.relative_tolerance, true)?,
+    };
+    let tolerance_text = if words.is_empty() { String::new() } else { format!(" ± {}", join(&words, "or")) };
+    let grader = NumberGrader { value: options.value.0, take: options.take, style, tolerance, tolerance_text };
+    if let Some(value) = &grader.value {
+        grader.wanted(value).map_err(|message| OptionError::at("value", message, None))?;
+    }
+    Ok(Box::new(grader))
+}
+
+/// A number that is compared with, as it was written.
+struct Wanted {
+    text: String,
+    number: Number,
+}
+
+impl Grader for NumberGrader {
+    fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
+        Grading::Ready(match self.expected(subject.expected) {
+            Ok(wanted) => self.judge(subject.answer, &wanted),
+            Err(reason) => Judgement::unable(reason),
+        })
+    }
+
+    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
+        self.expected(expected).map(drop)
+    }
+}
+
+impl NumberGrader {
+    fn expected(&self, expected: Option<&Value>) -> Result<Vec<Wanted>, String> {
+        match self.value.as_ref().or(expected) {
+            Some(value) => self.wanted(value),
+            None => Err(NEED.missing()),
+        }
+    }
+
+    /// The numbers of an expectation: a number, a text that holds one, or a list of such.
+    fn wanted(&self, value: &Value) -> Result<Vec<Wanted>, String> {
+        match value {
+            Value::Array(items) if items.is_empty() => Err("`number` has nothing to compare with: the list is empty".into()),
+            Value::Array(items) => items.iter().map(|item| self.wanted_one(item)).collect(),
+            one => self.wanted_one(one).map(|wanted| vec![wanted]),
+        }
+    }
+
+    fn wanted_one(&self, value: &Value) -> Result<Wanted, String> {
+        let (text, style) = match value {
+            Value::String(text) => (text.clone(), self.style),
+            // What YAML knows as a number has a decimal point, whatever answers are written with.
+            Value::Number(number) => (number.to_string(), Style { mark: Mark::Point, ..self.style }),
+            other => return Err(format!("`number` compares with a number, not with {}", noun(other))),
+        };
+        // A data set's worked solution names its result as an answer does.
+        let marked = marked(&text, style);
+        let mut found = match &marked {
+            Some(_) => Vec::new(),
+            None => numbers(&text, style).take(2).collect::<Vec<_>>(),
+        };
+        match (marked.or_else(|| found.pop()), found.is_empty()) {
+            (Some(number), true) => {
+                let shown = if text.len() <= 40 { text } else { text[number.span.clone()].to_owned() };
+                Ok(Wanted { text: shown.trim().to_owned(), number })
+            }
+            (None, _) => Err(format!("`number` finds no number in {} to compare with", quote(&text))),
+            (Some(_), false) => Err(format!(
+                "`number` finds more than one number in {} to compare with: give one, or mark it as `#### 42`",
+                quote(&text)
+            )),
+        }
+    }
+
+    fn judge(&self, answer: &Answer, wanted: &[Wanted]) -> Judgement {
+        let texts: Vec<String> = wanted.iter().map(|wanted| wanted.text.clone()).collect();
+        let expected = format!("{}{}", join(&texts, "or"), self.tolerance_text);
+        let (number, how) = match self.pick(&answer.text) {
+            Ok(picked) => picked,
+            Err(problem) => return Judgement::fail(format!("expected {expected}, but {problem} in {}", got(answer))),
+        };
+        let shown = answer.text[number.span.clone()].to_owned();
+        let right = |number: &Number| {
+            wanted.iter().any(|wanted| number.value.is_near(&wanted.number.value, &self.tolerance))
+        };
+        let judgement = if right(&number) {
+            Judgement::pass(format!("{} is {expected}", cut(&shown)))
+        } else {
+            let hint = if wanted.iter().any(|wanted| self.differs_by_percent(&number, &wanted.number)) {
+                " (equal with `percent: fraction`)"
+            } else if self.take != Take::Only && numbers(&answer.text, self.style).any(|number| right(&number)) {
+                " (the answer holds the expected number, but elsewhere)"
+            } else {
+                ""
+            };
+            Judgement::fail(format!("expected {expected}, got {}, {how} in {}{hint}", cut(&shown), got(answer)))
+        };
+        judgement.with_extracted(&shown)
+    }
+
+    /// The number to compare and how it was chosen.
+    fn pick(&self, text: &str) -> Result<(Number, &'static str), String> {
+        const NONE: &str = "there is no number";
+        match self.take {
+            Take::Last => match marked(text, self.style) {
+                Some(number) => Ok((number, "marked as final")),
+                None => numbers(text, self.style).last().map(|n| (n, "the last number")).ok_or_else(|| NONE.into()),
+            },
+            Take::First => {
+                numbers(text, self.style).next().map(|n| (n, "the first number")).ok_or_else(|| NONE.into())
+            }
+            Take::Only => {
+                let mut all = numbers(text, self.style);
+                let first = all.next().ok_or(NONE)?;
+                match all.find(|other| !other.value.equals(&first.value)) {
+                    None => Ok((first, "the only number")),
+                    Some(_) => Err("there is more than one number".into()),
+                }
+            }
+        }
+    }
+
+    /// Whether only the meaning of a percent sign stands between two numbers.
+    fn differs_by_percent(&self, one: &Number, other: &Number) -> bool {
+        let hundredth = |number: &Number| {
+            let value = number.value.clone();
+            if number.percent { value.hundredth() } else { value }
+        };
+        !self.style.percent_is_fraction && one.percent != other.percent && hundredth(one).equals(&hundredth(other))
+    }
+}
+
+/// A number's text, cut to a length fit for a reason.
+fn cut(text: &str) -> String {
+    crate::text::one_line(&crate::text::excerpt(text, 60)).into_owned()
+}
+
+/// The one number that a text consists of.
+fn whole(text: &str, style: Style) -> Option<Number> {
+    let text = text.trim();
+    numbers(text, style).next().filter(|number| number.span == (0..text.len()))
+}
+
+/// The number marked as final: behind the last `####` that is no heading, else in the last `\boxed{…}`.
+fn marked(text: &str, style: Style) -> Option<Number> {
+    let shift = |number: Number, by: usize| Number {
+        span: number.span.start + by..number.span.end + by,
+        ..number
+    };
+    let hashes = text.rmatch_indices("####").take(MOST_MARKERS).find_map(|(at, _)| {
+        let line = text[at + 4..].lines().next().unwrap_or_default();
+        let number = numbers(line, style).next()?;
+        let before = line[..number.span.start].trim_matches([' ', '*', '=', '(', '\\']);
+        let after = &line[number.span.end..];
+        let is_first = before.chars().all(|c| !c.is_alphanumeric());
+        // `#### 2. Add the tax` is a Markdown heading.
+        let is_heading = after.starts_with(['.', ')', ':']) && after[1..].trim_start().starts_with(char::is_alphabetic);
+        (is_first && !is_heading).then(|| shift(number, at + 4))
+    });
+    hashes.or_else(|| {
+        let boxed = last_boxed(text)?;
+        numbers(&text[boxed.clone()], style).last().map(|number| shift(number, boxed.start))
+    })
+}
+
+/// How many markers are looked at, from the last: an answer made of them shall not take long.
+const MOST_MARKERS: usize = 50;

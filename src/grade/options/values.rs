@@ -1,0 +1,117 @@
+//! The values that options are made of.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde_json::Value;
+
+/// The options of every grader, `type` apart.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::grade) struct Common {
+    /// The label in `grades`.
+    pub(in crate::grade) name: Option<Text>,
+    /// Turns the verdict around.
+    pub(in crate::grade) not: bool,
+}
+
+/// A text. Numbers and booleans are taken as they are written, as YAML makes them of texts without quotes; null is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::grade) struct Text(pub(in crate::grade) String);
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, b: bool) -> Result<Text, E> {
+        Ok(Text(b.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Text, E> {
+        Ok(Text(n.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, n: i64) -> Result<Text, E> {
+        Ok(Text(n.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, x: f64) -> Result<Text, E> {
+        Ok(Text(Value::from(x).to_string()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+/// One text or a list of at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::grade) struct Texts(pub(in crate::grade) Vec<Text>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextsVisitor;
+
+        impl<'de> Visitor<'de> for TextsVisitor {
+            type Value = Texts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
+                TextVisitor.visit_str(text).map(|text| Texts(vec![text]))
+            }
+
+            fn visit_bool<E: de::Error>(self, b: bool) -> Result<Texts, E> {
+                TextVisitor.visit_bool(b).map(|text| Texts(vec![text]))
+            }
+
+            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Texts, E> {
+                TextVisitor.visit_u64(n).map(|text| Texts(vec![text]))
+            }
+
+            fn visit_i64<E: de::Error>(self, n: i64) -> Result<Texts, E> {
+                TextVisitor.visit_i64(n).map(|text| Texts(vec![text]))
+            }
+
+            fn visit_f64<E: de::Error>(self, x: f64) -> Result<Texts, E> {
+                TextVisitor.visit_f64(x).map(|text| Texts(vec![text]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Texts, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = items.next_element()? {
+                    texts.push(text);
+                }
+                if texts.is_empty() {
+                    return Err(de::Error::custom("the list is empty"));
+                }
+                Ok(Texts(texts))
+            }
+        }
+
+        deserializer.deserialize_any(TextsVisitor)
+    }
+}
+
+/// Any JSON value, null too, told apart from a key that was left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::grade) struct Literal(pub(in crate::grade) Option<Value>);
+
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|value| Self(Some(value)))
+    }
+}
