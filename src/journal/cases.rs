@@ -154,7 +154,9 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
         Value::String(value) => (3_u8, value).hash(hasher),
         Value::Array(items) => {
             (4_u8, items.len()).hash(hasher);
-            items.iter().for_each(|item| hash(item, hasher));
+            for item in items {
+                hash(item, hasher);
+            }
         }
         Value::Object(members) => {
             (5_u8, members.len()).hash(hasher);

@@ -77,17 +77,12 @@ fn models(old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut V
         if old.id != new.id {
             settings.push(change("id", &old.id, &new.id));
         }
-        differences(&old.settings, &new.settings, String::new(), &mut |path, old, new| {
-            // The simulator has another port each time.
-            if !(UNMEASURED.contains(&path) || simulated && path == "endpoint.base_url") {
-                let shown = |value: Option<&Value>| match value {
-                    None | Some(Value::Null) => "none".to_owned(),
-                    Some(Value::String(text)) => text.clone(),
-                    Some(other) => other.to_string(),
-                };
-                settings.push(change(path, &shown(old), &shown(new)));
-            }
-        });
+        let mut found = Vec::new();
+        differences(&old.settings, &new.settings, "", &mut found);
+        // The simulator has another port each time.
+        let measured = |path: &str| !(UNMEASURED.contains(&path) || simulated && path == "endpoint.base_url");
+        let found = found.iter().filter(|difference| measured(&difference.path));
+        settings.extend(found.map(|d| change(&d.path, &shown(d.old), &shown(d.new))));
         changes.extend(settings.into_iter().map(|what| format!("model `{}`: {what}", text::fit(&old.name, 60))));
     }
     let known: Vec<&str> = old.iter().map(|model| model.name.as_str()).collect();
@@ -96,25 +91,41 @@ fn models(old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut V
     }
 }
 
-/// Tells the dotted path of every leaf that differs.
-fn differences(old: &Value, new: &Value, path: String, tell: &mut dyn FnMut(&str, Option<&Value>, Option<&Value>)) {
+/// A leaf that differs.
+struct Difference<'a> {
+    /// Its dotted path.
+    path: String,
+    old: Option<&'a Value>,
+    new: Option<&'a Value>,
+}
+
+fn differences<'a>(old: &'a Value, new: &'a Value, path: &str, found: &mut Vec<Difference<'a>>) {
     let (Value::Object(old), Value::Object(new)) = (old, new) else {
         if sorted(old) != sorted(new) {
-            tell(&path, Some(old), Some(new));
+            found.push(Difference { path: path.to_owned(), old: Some(old), new: Some(new) });
         }
         return;
     };
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     for (key, old) in old {
         match new.get(key) {
-            Some(new) => differences(old, new, below(key), tell),
+            Some(new) => differences(old, new, &below(key), found),
             // Leaving a key out and setting it to null is the same to the domain types.
             None if old.is_null() => {}
-            None => tell(&below(key), Some(old), None),
+            None => found.push(Difference { path: below(key), old: Some(old), new: None }),
         }
     }
     for (key, new) in new.iter().filter(|(key, new)| !old.contains_key(*key) && !new.is_null()) {
-        tell(&below(key), None, Some(new));
+        found.push(Difference { path: below(key), old: None, new: Some(new) });
+    }
+}
+
+/// A value as people write it.
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     }
 }
 
@@ -159,18 +170,20 @@ fn cases(old: &CasePrints, new: SuiteCases<'_>, changes: &mut Vec<String>) {
         }
     }
 
-    let (mut added, mut changed, mut removed) = (Some3::default(), Some3::default(), Some3::default());
+    let (mut added, mut altered, mut removed) = (Some3::default(), Some3::default(), Some3::default());
     let mut left: HashMap<&str, u64> = old.0.iter().map(|(id, print)| (&**id, *print)).collect();
     for case in new.0 {
         match left.remove(&*case.id) {
             None => added.add(&case.id),
-            Some(print) if print != print_of(case) => changed.add(&case.id),
+            Some(print) if print != print_of(case) => altered.add(&case.id),
             Some(_) => {}
         }
     }
     // In the order of the old file.
-    old.0.iter().filter(|(id, _)| left.contains_key(&**id)).for_each(|(id, _)| removed.add(id));
-    changes.extend([added.tell("added"), removed.tell("removed"), changed.tell("changed")].into_iter().flatten());
+    for (id, _) in old.0.iter().filter(|(id, _)| left.contains_key(&**id)) {
+        removed.add(id);
+    }
+    changes.extend([added.tell("added"), removed.tell("removed"), altered.tell("changed")].into_iter().flatten());
 }
 
 #[cfg(test)]

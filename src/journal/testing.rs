@@ -135,6 +135,8 @@ pub(crate) fn run(dir: &Path, manifest: &Manifest<SuiteCases<'_>>, records: &[Ce
 /// The records as lines of a journal.
 pub(crate) fn lines(records: &[CellRecord]) -> Vec<u8> {
     let mut lines = Vec::new();
-    records.iter().for_each(|record| record.to_line(&mut lines).unwrap());
+    for record in records {
+        record.to_line(&mut lines).unwrap();
+    }
     lines
 }

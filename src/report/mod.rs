@@ -20,6 +20,8 @@ mod trouble;
 mod wall;
 
 #[cfg(test)]
+mod scale_tests;
+#[cfg(test)]
 mod testing;
 
 pub use self::csv::{CsvStyle, RESULT_COLUMNS, SUMMARY_COLUMNS, results_csv, summary_csv};

@@ -93,25 +93,21 @@ fn on_model(model: &ModelSummary, notes: &mut Notes) {
         add("cost_unknown", "no cost was reported");
     } else if figures.cost_unknown > 0 {
         let cells = count(figures.cost_unknown, "cell", "cells");
-        add("cost_unknown", &format!("the cost of {cells} is not, or not wholly, known: the sum is a lower bound"));
+        add("cost_unknown", &format!("the cost of {cells} is not wholly known, so the sum is a lower bound"));
     }
     if figures.cost_estimated > 0 {
         let cells = count(figures.cost_estimated, "cell", "cells");
         add("cost_estimated", &format!("the cost of {cells} is estimated from tokens and prices"));
     }
+    let of_answers = |n: u64, what: &str| format!("{} of {} answers {what}", grouped(n), grouped(answered));
     if figures.cut > 0 {
-        let n = grouped(figures.cut);
-        add("cut", &format!("{n} of {} cut off at the limit on their length (max_tokens)", answers(answered)));
+        add("cut", &of_answers(figures.cut, "cut off by `max_tokens` (finish reason `length`)"));
     }
     if figures.empty > 0 {
-        add("empty", &format!("{} of {} empty", grouped(figures.empty), answers(answered)));
+        add("empty", &of_answers(figures.empty, "empty"));
     }
     if figures.fallbacks > 0 {
-        let n = grouped(figures.fallbacks);
-        add(
-            "fallbacks",
-            &format!("{n} of {} from another model than the asked one (see `served_model`)", came(answered)),
-        );
+        add("fallbacks", &of_answers(figures.fallbacks, "came from another model than the asked one (`served_model`)"));
     }
 }
 
@@ -144,12 +140,4 @@ fn lines(n: u64) -> String {
 
 fn was(n: u64) -> &'static str {
     if n == 1 { "was" } else { "were" }
-}
-
-fn answers(n: u64) -> String {
-    count(n, "answer was", "answers were")
-}
-
-fn came(n: u64) -> String {
-    count(n, "answer came", "answers came")
 }

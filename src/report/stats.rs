@@ -15,7 +15,7 @@ pub(super) fn wilson(successes: u64, n: u64, confidence: f64) -> Option<(f64, f6
     Some((((centre - margin) / scale).clamp(0.0, p), ((centre + margin) / scale).clamp(p, 1.0)))
 }
 
-/// The `p`-quantile of ascending values, interpolated linearly: type 7 of R and NumPy's default. `None` without values.
+/// The `p`-quantile of ascending values, interpolated linearly: type 7 of R and the default of `numpy`. `None` without values.
 ///
 /// Source: R. J. Hyndman, Y. Fan, Sample quantiles in statistical packages, The American Statistician 50 (1996).
 pub(super) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {

@@ -27,10 +27,8 @@ pub struct TableStyle {
 
 /// Blank columns between two of the table.
 const GAP: usize = 2;
-/// What a name may keep while there are other columns to leave out.
-const NAME: usize = 20;
 /// No narrower than this, whatever the terminal.
-const NARROWEST: usize = 40;
+const NARROWEST: usize = 44;
 
 /// The comparison table of every run, one below the other.
 pub fn table(runs: &[Run], style: &TableStyle) -> String {
@@ -102,16 +100,23 @@ fn heading(run: &Run, width: usize) -> String {
 }
 
 /// Leaves out columns until the rest fits, the least important first, and tells their titles.
-fn fit(mut columns: Vec<Column>, width: usize) -> (Vec<Column>, Vec<String>) {
+fn fit(mut columns: Vec<Column>, width: usize) -> (Vec<Column>, Vec<&'static str>) {
     let mut left_out = Vec::new();
+    // What a name may keep while there are other columns to leave out.
+    let name = (width / 5).clamp(12, 24);
     let needed = |columns: &[Column]| {
-        let each = columns.iter().map(|c| if c.name { c.width().min(NAME) } else { c.width() });
+        let each = columns.iter().map(|c| if c.name { c.width().min(name) } else { c.width() });
         each.sum::<usize>() + GAP * columns.len().saturating_sub(1)
     };
+    if needed(&columns) > width {
+        for column in &mut columns {
+            column.title = column.short;
+        }
+    }
     while needed(&columns) > width {
         let least = columns.iter().enumerate().filter(|(_, c)| c.keep < Column::ALWAYS).min_by_key(|(_, c)| c.keep);
         let Some((at, _)) = least else { break };
-        left_out.push(columns.remove(at).title);
+        left_out.extend(Some(columns.remove(at)).filter(|column| !column.nothing).map(|column| column.title));
     }
     left_out.reverse();
     (columns, left_out)
@@ -127,7 +132,7 @@ fn name_widths(columns: &[Column], width: usize) -> Vec<Option<usize>> {
     let mut widest = 0;
     for (at, natural) in names.iter().enumerate() {
         let share = space / (names.len() - at);
-        widest = share.max(4);
+        widest = share.max("prompt".len());
         space = space.saturating_sub((*natural).min(share));
     }
     columns.iter().map(|c| c.name.then(|| c.width().min(widest))).collect()
@@ -144,7 +149,7 @@ fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
         table.force_no_tty();
     }
     let bold = |cell: Cell| if color { cell.add_attribute(Attribute::Bold) } else { cell };
-    table.set_header(columns.iter().map(|column| bold(Cell::new(&column.title))));
+    table.set_header(columns.iter().map(|column| bold(Cell::new(column.title))));
     for (i, line) in lines.iter().enumerate() {
         let mut names = line.names.iter();
         table.add_row(columns.iter().map(|column| {
@@ -158,8 +163,8 @@ fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
     }
     let last = columns.len().saturating_sub(1);
     for (at, column) in table.column_iter_mut().enumerate() {
-        let gap = if at == last { 0 } else { GAP };
-        column.set_padding((0, u16::try_from(gap).unwrap_or(2)));
+        // Together with the blank that stands for the line between two columns this is the gap.
+        column.set_padding((0, u16::from(at != last)));
         if !columns[at].name {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -167,7 +172,7 @@ fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
     table.trim_fmt()
 }
 
-fn legend(shown: &[Column], left_out: &[String], rows: usize) -> String {
+fn legend(shown: &[Column], left_out: &[&str], rows: usize) -> String {
     let mut parts = Vec::new();
     if rows > 1 {
         parts.push("Sorted by accuracy, then p50 latency".to_owned());

@@ -17,18 +17,18 @@ pub(super) fn open(manifest: &Manifest<SuiteCases<'_>>, records: &[CellRecord]) 
 }
 
 /// The ending of a run of which every lane came to its end but these.
-pub(super) fn ending(lanes: &[(&str, &str, &str)]) -> Option<Ending> {
+pub(super) fn ending(lanes: &[(&str, &str, &str)]) -> Ending {
     let lane = |&(model, reason, message): &(&str, &str, &str)| LaneEnding {
         model: model.into(),
         reason: reason.into(),
         message: message.into(),
     };
-    Some(Ending {
+    Ending {
         reason: "finished".into(),
         message: None,
         at: "2026-11-21T12:01:00Z".into(),
         lanes: lanes.iter().map(lane).collect(),
-    })
+    }
 }
 
 pub(super) fn usd(text: &str) -> Option<Usd> {
@@ -98,5 +98,5 @@ pub(super) fn mixed() -> (Suite, Vec<CellRecord>) {
 
 /// The manifest of [`mixed`], one model of which was cut off.
 pub(super) fn mixed_manifest(suite: &Suite) -> Manifest<SuiteCases<'_>> {
-    Manifest { ended: ending(&[("sonnet", "deadline", "its deadline of 15m passed")]), ..manifest(suite) }
+    Manifest { ended: Some(ending(&[("sonnet", "deadline", "its deadline of 15m passed")])), ..manifest(suite) }
 }

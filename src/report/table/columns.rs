@@ -30,8 +30,12 @@ pub(super) struct Value {
 /// One column.
 #[derive(Debug)]
 pub(super) struct Column {
-    pub(super) title: String,
+    pub(super) title: &'static str,
+    /// The title where there is little room.
+    pub(super) short: &'static str,
     pub(super) cells: Vec<Value>,
+    /// All zeros: nothing is missed where the column is left out.
+    pub(super) nothing: bool,
     /// The column with the lowest number is left out first.
     pub(super) keep: u8,
     /// Holds names, which may be shortened, and stands left.
@@ -69,9 +73,10 @@ pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
     columns.push(column("accuracy", always, Best::Highest, figures, |f| {
         f.accuracy().map(|share| (format!("{:.1}%", share * 100.0), Some(share)))
     }));
-    columns.push(column("95% interval", 80, Best::None, figures, |f| {
+    let interval = column("95% interval", 80, Best::None, figures, |f| {
         f.accuracy_interval().map(|(low, high)| (format!("{:.1}–{:.1}", low * 100.0, high * 100.0), None))
-    }));
+    });
+    columns.push(Column { short: "95% CI", ..interval });
     // A score that is only the verdict says nothing that accuracy does not.
     if figures.iter().any(|f| f.graded_finely) {
         columns.push(column("score", 75, Best::Highest, figures, |f| {
@@ -79,30 +84,30 @@ pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
         }));
     }
     let slowest = figures.iter().filter_map(|f| f.latency_ms(0.95)).fold(0.0, f64::max);
-    columns.push(time("p50", 60, slowest, figures, |f| f.latency_ms(0.5)));
-    columns.push(time("p95", 45, slowest, figures, |f| f.latency_ms(0.95)));
+    columns.push(time(["p50 ms", "p50 s"], 60, slowest, figures, |f| f.latency_ms(0.5)));
+    columns.push(time(["p95 ms", "p95 s"], 45, slowest, figures, |f| f.latency_ms(0.95)));
     let slowest = figures.iter().filter_map(|f| f.ttft_ms(0.5)).fold(0.0, f64::max);
-    columns.push(time("ttft", 30, slowest, figures, |f| f.ttft_ms(0.5)));
+    columns.push(time(["ttft ms", "ttft s"], 30, slowest, figures, |f| f.ttft_ms(0.5)));
     columns.push(column("tok/s", 25, Best::Highest, figures, |f| {
         f.tokens_per_s_p50().map(|speed| (format!("{speed:.0}"), Some(speed)))
     }));
     columns.push(column("cost", 55, Best::Lowest, figures, |f| money(f, Some(f.cost_known))));
     columns.push(column("$/pass", 35, Best::Lowest, figures, |f| money(f, f.cost_known.per(f.pass))));
     // What is not in the accuracy always stands beside it, unless there is none of it.
-    columns.push(trouble("timeout", 17, figures, |f| f.timeout));
-    columns.push(trouble("error", 19, figures, |f| f.error));
-    columns.push(trouble("skipped", 18, figures, |f| f.skipped));
+    columns.push(trouble("timeout", "t/o", 17, figures, |f| f.timeout));
+    columns.push(trouble("error", "err", 19, figures, |f| f.error));
+    columns.push(trouble("skipped", "skip", 18, figures, |f| f.skipped));
     columns
 }
 
-fn names(title: &str, names: impl Iterator<Item = String>) -> Column {
+fn names(title: &'static str, names: impl Iterator<Item = String>) -> Column {
     let cells = names.map(|text| Value { text, best: false, rank: None }).collect();
-    Column { title: title.to_owned(), cells, keep: Column::ALWAYS, name: true }
+    Column { title, short: title, cells, nothing: false, keep: Column::ALWAYS, name: true }
 }
 
 /// A column of one value a row: text and what it is compared by, or `None` where it is unknown.
 fn column(
-    title: &str,
+    title: &'static str,
     keep: u8,
     best: Best,
     figures: &[&Figures],
@@ -114,7 +119,7 @@ fn column(
     };
     let mut cells: Vec<Value> = figures.iter().map(cell).collect();
     mark(&mut cells, best);
-    Column { title: title.to_owned(), cells, keep, name: false }
+    Column { title, short: title, cells, nothing: false, keep, name: false }
 }
 
 /// Marks the best values. What is shown alike is marked alike; where all are alike there is no best.
@@ -136,13 +141,19 @@ fn mark(cells: &mut [Value], best: Best) {
 }
 
 /// Milliseconds where everything is under a second, else seconds: one unit a column.
-fn time(title: &str, keep: u8, slowest: f64, figures: &[&Figures], value: impl Fn(&Figures) -> Option<f64>) -> Column {
-    let (unit, text): (_, fn(f64) -> String) = match slowest {
-        ..999.5 => ("ms", |ms| format!("{ms:.0}")),
-        ..99_950.0 => ("s", |ms| format!("{:.2}", ms / 1000.0)),
-        _ => ("s", |ms| format!("{:.1}", ms / 1000.0)),
+fn time(
+    titles: [&'static str; 2],
+    keep: u8,
+    slowest: f64,
+    figures: &[&Figures],
+    value: impl Fn(&Figures) -> Option<f64>,
+) -> Column {
+    let (title, text): (_, fn(f64) -> String) = match slowest {
+        ..999.5 => (titles[0], |ms| format!("{ms:.0}")),
+        ..99_950.0 => (titles[1], |ms| format!("{:.2}", ms / 1000.0)),
+        _ => (titles[1], |ms| format!("{:.1}", ms / 1000.0)),
     };
-    column(&format!("{title} {unit}"), keep, Best::Lowest, figures, |f| value(f).map(|ms| (text(ms), Some(ms))))
+    column(title, keep, Best::Lowest, figures, |f| value(f).map(|ms| (text(ms), Some(ms))))
 }
 
 /// An amount out of the known cost: a lower bound where a part is unknown, unknown where nothing was reported.
@@ -157,7 +168,14 @@ fn money(figures: &Figures, amount: Option<Usd>) -> Option<(String, Option<f64>)
     Some((human_usd(amount), amount.to_string().parse().ok()))
 }
 
-fn trouble(title: &str, keep: u8, figures: &[&Figures], count: impl Fn(&Figures) -> u64) -> Column {
-    let keep = if figures.iter().any(|f| count(f) > 0) { Column::ALWAYS } else { keep };
-    column(title, keep, Best::None, figures, |f| Some((grouped(count(f)), None)))
+fn trouble(
+    title: &'static str,
+    short: &'static str,
+    keep: u8,
+    figures: &[&Figures],
+    count: impl Fn(&Figures) -> u64,
+) -> Column {
+    let nothing = figures.iter().all(|f| count(f) == 0);
+    let keep = if nothing { keep } else { Column::ALWAYS };
+    Column { short, nothing, ..column(title, keep, Best::None, figures, |f| Some((grouped(count(f)), None))) }
 }

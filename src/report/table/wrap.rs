@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_name_loses_its_middle() {
         assert_eq!(middle("anthropic/claude-sonnet-4.5", 16), "anthr…sonnet-4.5");
-        assert_eq!(middle("日本語の名前です", 8), "日…前です");
+        assert_eq!(middle("日本語の名前です", 8), "日…です");
         assert_eq!(middle("short", 5), "short");
         assert_eq!(middle("shorter", 1), "…");
     }
