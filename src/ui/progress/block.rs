@@ -8,8 +8,9 @@ use crate::journal::Verdict;
 use crate::ui::line::{Line, clip, columns};
 use crate::ui::style::{CUT, DONE, Palette, Role, SLOWED, WAITING};
 
-use super::columns::{Column, Layout, Row};
+use super::columns::{Column, Layout};
 use super::lane::{Lane, Phase};
+use super::row::Row;
 use super::state::{State, Totals, progress_per_mille};
 use super::words;
 

@@ -16,6 +16,7 @@ mod live;
 mod meter;
 mod mode;
 pub mod plain;
+mod row;
 mod screen;
 mod state;
 pub mod verbose;

@@ -280,7 +280,9 @@ fn random_state() -> impl Strategy<Value = (State, Instant)> {
             let lanes = lanes.into_iter();
             let lanes = lanes.map(|(model, cells, done)| LaneInfo { model, cells, done, concurrency: 8 }).collect();
             state.apply(&Event::RunStarted { lanes, at: started });
-            events.iter().for_each(|event| state.apply(event));
+            for event in &events {
+                state.apply(event);
+            }
             (state, after(started, now))
         })
 }

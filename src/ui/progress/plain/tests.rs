@@ -122,7 +122,9 @@ fn totals_on_a_line() {
         ));
     }
     events.push(cell(0, Verdict::Timeout, after(started, 12_000)));
-    events.iter().for_each(|event| state.apply(event));
+    for event in &events {
+        state.apply(event);
+    }
     assert_snapshot!(tick(&state, after(started, 12_400), PLAIN), @"[  12s] 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · $0.03? · ETA 1m41s · slowest: opus 11/100");
     state.apply(&Event::RunFinished { reason: None, at: after(started, 12_500) });
     assert_snapshot!(last(&state, after(started, 99_000), PLAIN), @"[  12s] finished · 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · $0.03?");
