@@ -76,6 +76,8 @@ fn against_the_floor(name: &str, quick: bool) -> Result<()> {
     print::title(name, &load, rounds);
     print::row("bench", &ours);
     print::row("floor", &floor);
+    // On a busy machine this tells more than wall times do.
+    println!("  CPU a request ÷ the floor's {:.2}", ours.cpu_us / floor.cpu_us);
     if name == "latency" {
         let ideal = load.ideal().as_secs_f64();
         println!("  ideal wall {ideal:.3} s; floor ÷ ideal {:.3}", floor.wall_s / ideal);
