@@ -1,10 +1,23 @@
 //! One file per command: arguments, environment and terminal → a resolved plan of work → library calls → exit code.
+//!
+//! `args` is what was typed, as close to the command line as possible; `facts` what the environment and the terminal
+//! say; each command file turns both into calls of the library. `exit` holds every exit code.
 
-pub mod simulate;
+mod args;
+mod check;
+mod entry;
+mod exit;
+mod facts;
+mod failure;
+mod folders;
+mod interrupt;
+mod keys;
+mod outputs;
+mod report;
+mod run;
+mod simulate;
+mod simulated;
 
-use std::process::ExitCode;
-
-/// Runs the program.
-pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
-}
+pub use args::Cli;
+pub use entry::main;
+pub use exit::{ExitStatus, Facts as ExitFacts};

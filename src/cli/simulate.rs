@@ -17,26 +17,26 @@ use crate::suite::{self, Diagnostics, LoadOptions, Suite};
 /// answered with 404. The key `sk-or-v1-invalid` is refused with 401, `sk-or-v1-broke` with 402.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = faults_help())]
-pub struct Args {
+pub(super) struct Args {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8585")]
-    pub addr: SocketAddr,
+    pub(super) addr: SocketAddr,
 
     /// Another seed is another set of answers, times and mishaps
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    pub(super) seed: u64,
 
     /// How fast: 1 answers in 50 to 900 ms, 0.2 as slowly as real models, `inf` at once
     #[arg(long, value_name = "X", default_value_t = 1.0)]
-    pub speed: f64,
+    pub(super) speed: f64,
 
     /// Faults of every chat and embeddings request (listed below)
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
-    pub fault: Vec<String>,
+    pub(super) fault: Vec<String>,
 
     /// Suites whose answers the models are to know; without one they answer with filler text
     #[arg(long, value_name = "FILE")]
-    pub suite: Vec<PathBuf>,
+    pub(super) suite: Vec<PathBuf>,
 }
 
 /// The end of `--help`: how faults are asked for, and which there are.
@@ -53,7 +53,7 @@ fn faults_help() -> String {
 
 /// Why the simulator does not serve.
 #[derive(Debug, thiserror::Error)]
-pub enum SimulateError {
+pub(super) enum SimulateError {
     /// A suite is wrong.
     #[error("the suite has mistakes")]
     Suite(Diagnostics),
@@ -72,7 +72,7 @@ pub enum SimulateError {
 ///
 /// # Errors
 /// A suite or a fault is wrong, the address cannot be had, or `out` cannot be written.
-pub async fn run(
+pub(super) async fn run(
     args: Args,
     out: &mut (dyn Write + Send),
     shutdown: impl Future<Output = ()> + Send,
@@ -96,7 +96,7 @@ pub async fn run(
 }
 
 /// The right answers to everything these suites ask.
-pub fn oracle<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Oracle {
+pub(super) fn oracle<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Oracle {
     let asked = suites.into_iter().flat_map(|suite| {
         suite.prompts.iter().flat_map(move |prompt| suite.cases.iter().map(move |case| (prompt, case)))
     });

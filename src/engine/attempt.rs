@@ -3,6 +3,7 @@
 //! In: a job and the lane's context. Out: [`Ended`] with the cell's record as it stands after this attempt. Every
 //! failure is a value; a cancelled attempt too, as its connection may have cost money.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::grade::{Answer, Graded, Measured, Subject};
 use crate::journal::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
-use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts};
+use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts, is_openrouter};
 use crate::plan::{CellIndex, Plan};
 use crate::suite::{self, Case, Model, Suite};
 use crate::units::Usd;
@@ -34,23 +35,42 @@ impl Clock {
     }
 }
 
+/// What all attempts of a run share.
+#[derive(Debug)]
+pub(super) struct RunContext {
+    pub(super) suite: Arc<Suite>,
+    pub(super) plan: Arc<Plan>,
+    /// Attempts that earlier parts of the run made for cells that are asked again.
+    pub(super) prior: HashMap<u32, Vec<AttemptRecord>>,
+    pub(super) clock: Clock,
+}
+
+impl RunContext {
+    /// Puts a cell's earlier attempts, and what they cost, in front of those of a record that is final.
+    pub(super) fn with_prior(&self, CellIndex(cell): CellIndex, record: &mut CellRecord) {
+        if let Some(prior) = self.prior.get(&cell) {
+            let mut attempts = prior.clone();
+            attempts.append(&mut record.attempts);
+            with_attempts(record, attempts);
+        }
+    }
+}
+
 /// What the attempts of a lane share.
 #[derive(Debug)]
 pub(super) struct LaneContext {
     pub(super) index: usize,
-    pub(super) suite: Arc<Suite>,
-    pub(super) plan: Arc<Plan>,
+    pub(super) run: Arc<RunContext>,
     pub(super) client: Client,
-    pub(super) clock: Clock,
 }
 
 impl LaneContext {
     pub(super) fn model(&self) -> &Model {
-        &self.suite.models[self.index]
+        &self.run.suite.models[self.index]
     }
 
     fn case(&self, cell: CellIndex) -> &Case {
-        &self.suite.cases[self.plan.cell(cell).case]
+        &self.run.suite.cases[self.run.plan.cell(cell).case]
     }
 
     /// The request of a cell.
@@ -59,7 +79,7 @@ impl LaneContext {
     /// A prompt that cannot be rendered any more (a file it names has vanished since the check).
     pub(super) fn request(&self, cell: CellIndex) -> Result<ChatRequest, ApiError> {
         let model = self.model();
-        let prompt = &self.suite.prompts[self.plan.cell(cell).prompt];
+        let prompt = &self.run.suite.prompts[self.run.plan.cell(cell).prompt];
         let messages = suite::render(prompt, self.case(cell)).map_err(|message| ApiError {
             kind: ErrorKind::BadRequest,
             scope: Scope::Cell,
@@ -78,18 +98,20 @@ impl LaneContext {
             provider: model.provider.as_ref(),
             fallbacks: &model.fallbacks,
             stream: model.stream,
+            openrouter: is_openrouter(&model.endpoint.base_url),
         };
-        Ok(ChatRequest { body: body.to_bytes(), stream: model.stream })
+        Ok(ChatRequest { body: body.to_bytes(), stream: body.streams() })
     }
 
     /// A record of a cell that has not been asked yet.
     pub(super) fn blank(&self, cell: CellIndex, ended: Instant) -> CellRecord {
-        let at = self.plan.cell(cell);
+        let RunContext { suite, plan, clock, .. } = &*self.run;
+        let at = plan.cell(cell);
         CellRecord {
-            cell: self.plan.id(cell),
+            cell: plan.id(cell),
             model: self.model().name.clone(),
-            prompt: self.suite.prompts[at.prompt].id.clone(),
-            case: self.suite.cases[at.case].id.to_string(),
+            prompt: suite.prompts[at.prompt].id.clone(),
+            case: suite.cases[at.case].id.to_string(),
             repeat: at.repeat + 1,
             verdict: Verdict::Skipped,
             score: None,
@@ -111,7 +133,7 @@ impl LaneContext {
             finish_reason: None,
             generation_id: None,
             started_at: None,
-            ended_at: self.clock.stamp(ended),
+            ended_at: clock.stamp(ended),
             simulated: false,
         }
     }
@@ -141,7 +163,7 @@ pub(super) async fn attempt(lane: Arc<LaneContext>, mut job: Job, cancel: Cancel
     let mut record = lane.blank(job.cell, sent + exchange.timing.end);
     record.queue_ms = Some(ms(job.waited + waited));
     let mut attempts = std::mem::take(&mut job.attempts);
-    attempts.push(attempt_record(&lane.clock, &exchange, waited));
+    attempts.push(attempt_record(&lane.run.clock, &exchange, waited));
     with_attempts(&mut record, attempts);
     let outcome = match exchange.error.clone() {
         Some(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
@@ -156,7 +178,8 @@ pub(super) async fn attempt(lane: Arc<LaneContext>, mut job: Job, cancel: Cancel
         Outcome::Answered { tokens, .. } => {
             let graded = grade(lane.case(job.cell), &answer, &record).await;
             let verdict = settle(&mut record, graded);
-            (Outcome::Answered { verdict, tokens }, Some(record.to_line()))
+            lane.run.with_prior(job.cell, &mut record);
+            (Outcome::Answered { verdict, tokens }, Some(line_of(&record)))
         }
         Outcome::Failed(error) => {
             record.error = Some(error_info(&error));
@@ -280,6 +303,14 @@ fn settle(record: &mut CellRecord, graded: Graded) -> Verdict {
 fn tokens_taken(exchange: &Exchange, request: &ChatRequest) -> u64 {
     let reported = exchange.usage.as_ref().and_then(|usage| Some(usage.prompt_tokens? + usage.completion_tokens?));
     reported.unwrap_or((request.body.len() + exchange.text.len() + exchange.reasoning.len()) as u64 / 4)
+}
+
+/// The record as a line of the journal.
+pub(super) fn line_of(record: &CellRecord) -> Vec<u8> {
+    let mut line = Vec::with_capacity(1 << 10);
+    // Strings and numbers always serialise; an empty line would be skipped by the reader.
+    let _ = record.to_line(&mut line);
+    line
 }
 
 fn ms(duration: Duration) -> f64 {

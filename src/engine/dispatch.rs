@@ -11,6 +11,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::journal::{AttemptRecord, CellRecord, ErrorInfo, Verdict};
+use crate::plan::CellIndex;
 use crate::suite::Limits;
 use crate::units::Usd;
 
@@ -63,7 +64,7 @@ pub(super) enum Effect {
     /// Cancel everything a lane has in flight.
     Cancel(usize),
     /// Write a finished cell down; the line where it has been made already.
-    Record(Box<CellRecord>, Option<Vec<u8>>),
+    Record(CellIndex, Box<CellRecord>, Option<Vec<u8>>),
     /// A cell that never finished but has attempts that may have cost money: make its record and write it down.
     Abandon(usize, Job, ErrorInfo),
     /// Tell.
@@ -212,7 +213,7 @@ impl Dispatcher {
                 }
                 effects.push(emit(cell_finished(index, &record, now)));
                 let line = line.filter(|_| matches!(outcome, Outcome::Answered { .. }));
-                effects.push(Effect::Record(Box::new(record), line));
+                effects.push(Effect::Record(job.cell, Box::new(record), line));
             }
         }
         match after.stop {

@@ -1,5 +1,6 @@
 //! The one loop of a run: it gives the dispatcher what happens and carries out what it decides.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -8,13 +9,13 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::journal::{Verdict, Writer};
+use crate::journal::{Appender, AttemptRecord, CellRecord, Verdict, Writer};
 use crate::openrouter::{ApiError, Client, ErrorKind, Scope};
 use crate::plan::{CellIndex, Plan};
 use crate::suite::Suite;
 use crate::units::Usd;
 
-use super::attempt::{Clock, LaneContext, attempt, unsent};
+use super::attempt::{Clock, LaneContext, RunContext, attempt, line_of, unsent};
 use super::dispatch::{Dispatcher, Effect, Ended, Input, LanePlan, Stopped};
 use super::event::{Event, StopReason};
 use super::lane::Job;
@@ -32,6 +33,9 @@ pub struct Setup {
     pub done: Arc<[Option<Verdict>]>,
     /// What earlier parts of this run have cost.
     pub spent: Usd,
+    /// Attempts that earlier parts of this run made for cells that are asked again, by cell index: they may have cost
+    /// money, so they stay in the cell's record.
+    pub prior: HashMap<u32, Vec<AttemptRecord>>,
     /// Requests in flight over all models at most.
     pub concurrency: Option<u32>,
     /// Seed of the backoff's jitter.
@@ -57,17 +61,19 @@ pub async fn run(
     on_event: &mut (dyn FnMut(&Event) + Send),
 ) -> Outcome {
     let start = Instant::now().into_std();
-    let mut driver = Driver::new(&setup, start);
-    on_event(&Event::RunStarted { lanes: driver.dispatcher.lane_infos(&setup.done), at: start });
+    let done = Arc::clone(&setup.done);
+    let mut driver = Driver::new(setup, start, journal.appender());
+    on_event(&Event::RunStarted { lanes: driver.dispatcher.lane_infos(&done), at: start });
 
     let mut effects = Vec::new();
-    let mut input = Input::Wake;
-    let (mut listening, mut writable) = (true, true);
+    let mut failed = std::pin::pin!(journal.failed());
+    let (mut listening, mut writable) = (!interrupt.is_cancelled(), true);
+    let mut input = if listening { Input::Wake } else { interrupted() };
     loop {
         let now = Instant::now().into_std();
         driver.dispatcher.on(now, input, &mut effects);
         for effect in effects.drain(..) {
-            driver.carry_out(effect, journal, on_event).await;
+            driver.carry_out(effect, on_event).await;
         }
         if driver.dispatcher.finished() {
             break;
@@ -77,9 +83,9 @@ pub async fn run(
             biased;
             () = interrupt.cancelled(), if listening => {
                 listening = false;
-                Input::Stop(StopReason::Interrupted, "interrupted".to_owned())
+                interrupted()
             }
-            error = journal.failed(), if writable => {
+            error = &mut failed, if writable => {
                 writable = false;
                 Input::Stop(StopReason::Sink, error.to_string())
             }
@@ -93,6 +99,10 @@ pub async fn run(
     Outcome { stop, lanes }
 }
 
+fn interrupted() -> Input {
+    Input::Stop(StopReason::Interrupted, "interrupted".to_owned())
+}
+
 async fn sleep_until(wake: Option<Instant>) {
     match wake {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -102,6 +112,8 @@ async fn sleep_until(wake: Option<Instant>) {
 
 struct Driver {
     dispatcher: Dispatcher,
+    journal: Appender,
+    shared: Arc<RunContext>,
     contexts: Vec<Arc<LaneContext>>,
     /// One a lane, all of them children of the run's.
     tokens: Vec<CancellationToken>,
@@ -110,39 +122,43 @@ struct Driver {
 }
 
 impl Driver {
-    fn new(setup: &Setup, start: std::time::Instant) -> Self {
+    fn new(setup: Setup, start: std::time::Instant, journal: Appender) -> Self {
         let clock = Clock { wall: jiff::Timestamp::now(), start };
-        let contexts: Vec<Arc<LaneContext>> = setup
-            .clients
-            .iter()
-            .enumerate()
-            .map(|(index, client)| {
-                let (suite, plan) = (Arc::clone(&setup.suite), Arc::clone(&setup.plan));
-                Arc::new(LaneContext { index, suite, plan, client: client.clone(), clock })
-            })
-            .collect();
-        let plans = contexts.iter().map(|context| lane_plan(context, &setup.suite)).collect();
-        let dispatcher =
-            Dispatcher::new(plans, &setup.done, setup.budget(), setup.spent, setup.concurrency, setup.seed, start);
+        let Setup { suite, plan, clients, done, spent, prior, concurrency, seed } = setup;
+        let shared = Arc::new(RunContext { suite, plan, prior, clock });
+        let context = |(index, client)| Arc::new(LaneContext { index, run: Arc::clone(&shared), client });
+        let contexts: Vec<Arc<LaneContext>> = clients.into_iter().enumerate().map(context).collect();
+        let plans = contexts.iter().map(|context| lane_plan(context)).collect();
+        let dispatcher = Dispatcher::new(plans, &done, shared.suite.budget, spent, concurrency, seed, start);
         let tokens = contexts.iter().map(|_| CancellationToken::new()).collect();
-        Self { dispatcher, contexts, tokens, tasks: JoinSet::new() }
+        Self { dispatcher, journal, shared, contexts, tokens, tasks: JoinSet::new() }
     }
 
-    async fn carry_out(&mut self, effect: Effect, journal: &Writer, on_event: &mut (dyn FnMut(&Event) + Send)) {
-        // A failed write is told by `Writer::failed`; here it only means that there is no place for this line.
+    async fn carry_out(&mut self, effect: Effect, on_event: &mut (dyn FnMut(&Event) + Send)) {
         match effect {
             Effect::Emit(event) => on_event(&event),
             Effect::Send(lane, job) => self.send(lane, job),
             Effect::Cancel(lane) => self.tokens[lane].cancel(),
-            Effect::Record(record, line) => {
-                let line = line.unwrap_or_else(|| record.to_line());
-                let _ = journal.append(line).await;
-            }
+            Effect::Record(_, _, Some(line)) => self.write(line).await,
+            Effect::Record(cell, record, None) => self.write_record(cell, *record).await,
             Effect::Abandon(lane, job, error) => {
+                let cell = job.cell;
                 let record = self.contexts[lane].abandoned(job, error, Instant::now().into_std());
-                let _ = journal.append(record.to_line()).await;
+                self.write_record(cell, record).await;
             }
         }
+    }
+
+    async fn write_record(&mut self, cell: CellIndex, mut record: CellRecord) {
+        self.shared.with_prior(cell, &mut record);
+        let line = line_of(&record);
+        self.write(line).await;
+    }
+
+    /// Waits while much is waiting to be written. A failure is told by `Writer::failed`; here it only means that there
+    /// is no place for this line.
+    async fn write(&mut self, line: Vec<u8>) {
+        let _ = self.journal.append_line(line).await;
     }
 
     fn send(&mut self, lane: usize, job: Job) {
@@ -161,16 +177,10 @@ impl Driver {
     }
 }
 
-impl Setup {
-    fn budget(&self) -> Option<Usd> {
-        self.suite.budget
-    }
-}
-
 /// What the dispatcher needs to know of a lane. Lanes of equal endpoints share an account.
-fn lane_plan(context: &LaneContext, suite: &Suite) -> LanePlan {
-    let model = context.model();
-    let cells = context.plan.cells_of(context.index);
+fn lane_plan(context: &LaneContext) -> LanePlan {
+    let (model, suite) = (context.model(), &context.run.suite);
+    let cells = context.run.plan.cells_of(context.index);
     let account = suite.models.iter().position(|other| other.endpoint == model.endpoint).unwrap_or(context.index);
     let body = context.request(CellIndex(cells.start)).map_or(0, |request| request.body.len());
     // Only the first guess, replaced by a running mean: a quarter of the body's bytes and a short answer.

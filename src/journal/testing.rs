@@ -91,14 +91,7 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         path: "triage.yaml".into(),
         sha256: "00".into(),
         models: models.iter().map(model).collect(),
-        prompts: vec![Prompt {
-            id: "default".into(),
-            messages: vec![Message {
-                role: "user".into(),
-                content: MessageContent::Text("Which team? {{ ticket }}".into()),
-                extra: Map::new(),
-            }],
-        }],
+        prompts: vec![Prompt::of_text("default", "Which team? {{ ticket }}").unwrap()],
         cases: cases.iter().map(case).collect(),
         repeat: 1,
         graders: serde_json::json!(["exact"]),

@@ -7,6 +7,7 @@
 
 mod csv;
 mod figures;
+mod gates;
 mod json;
 mod notes;
 mod number;
@@ -26,6 +27,7 @@ mod testing;
 
 pub use self::csv::{CsvStyle, RESULT_COLUMNS, SUMMARY_COLUMNS, results_csv, summary_csv};
 pub use figures::{Figures, ModelSummary, Summary, TokenSum};
+pub use gates::{GateResult, judge_gates};
 pub use json::{JSON_VERSION, json};
 pub use notes::{Note, notes};
 pub use row::Row;

@@ -186,6 +186,14 @@ impl Printer {
         }
     }
 
+    /// Writes several lines of output that belongs on standard output but cannot go there, as that carries other data
+    /// (`--csv -`), to standard error. Not written when quiet.
+    pub fn talk_block(&self, rendered: &str) {
+        if !self.config.quiet {
+            self.error_block(rendered);
+        }
+    }
+
     /// A writer for log lines: whole lines go above the progress display.
     pub fn log_writer(&self) -> LogWriter {
         LogWriter { printer: self.clone(), line: Vec::new() }

@@ -55,7 +55,7 @@ impl Bench {
             match effect {
                 Effect::Send(lane, job) => self.sent.push((lane, job)),
                 Effect::Cancel(lane) => self.cancelled.push(lane),
-                Effect::Record(record, _) => self.recorded.push(*record),
+                Effect::Record(_, record, _) => self.recorded.push(*record),
                 Effect::Abandon(lane, job, _) => self.abandoned.push((lane, job.cell.0)),
                 Effect::Emit(event) => self.events.push(event),
             }

@@ -107,7 +107,7 @@ struct Said {
     /// The fewest requests in flight that were said.
     slowed_to: Option<u32>,
     /// Kinds of attempts' errors that were said.
-    kinds: Vec<&'static str>,
+    kinds: Vec<String>,
     /// Messages that were said, digits left out.
     messages: Vec<u64>,
     /// How many of them were of cells.
@@ -182,7 +182,7 @@ impl Milestones {
                 if said.kinds.contains(kind) {
                     return None;
                 }
-                said.kinds.push(kind);
+                said.kinds.push(kind.clone());
                 said.messages.push(gist(message));
                 Some((state.lanes.get(*lane), Role::Warning, format!("first {kind} error: {}", sample(message))))
             }

@@ -38,6 +38,7 @@ pub(super) fn cell(lane: usize, verdict: Verdict, at: Instant) -> Event {
         lane,
         case: "refund-1".to_owned(),
         verdict,
+        kind: None,
         reason: (verdict != Verdict::Pass).then(|| "expected `billing`, got `sales`".to_owned()),
         latency: answered.then_some(Duration::from_millis(1200)),
         ttft: None,

@@ -244,6 +244,7 @@ fn event(started: Instant, lanes: usize) -> impl Strategy<Value = Event> {
             lane,
             case: "c".into(),
             verdict: Verdict::ALL[verdict],
+            kind: None,
             reason: None,
             latency: Some(Duration::from_millis(ms)),
             ttft: None,

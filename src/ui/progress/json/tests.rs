@@ -21,7 +21,7 @@ fn every_event_is_one_line_of_json_with_its_model() {
         ("attempt_started", Event::AttemptStarted { lane: 0, attempt: 2 }),
         (
             "attempt_failed",
-            Event::AttemptFailed { lane: 0, attempt: 1, kind: "connect", message: message.clone(), retry_in },
+            Event::AttemptFailed { lane: 0, attempt: 1, kind: "connect".into(), message: message.clone(), retry_in },
         ),
         ("cell_finished", cell(0, Verdict::Fail, now)),
         ("concurrency_changed", Event::ConcurrencyChanged { lane: 0, now: 4, before: 8 }),

@@ -19,8 +19,14 @@ fn log(detail: Detail, models: &[(&str, u32)], events: impl FnOnce(Instant) -> V
     log.join("\n")
 }
 
-fn failed(lane: usize, kind: &'static str, message: &str) -> Event {
-    Event::AttemptFailed { lane, attempt: 1, kind, message: message.into(), retry_in: Duration::from_secs(1) }
+fn failed(lane: usize, kind: &str, message: &str) -> Event {
+    Event::AttemptFailed {
+        lane,
+        attempt: 1,
+        kind: kind.into(),
+        message: message.into(),
+        retry_in: Duration::from_secs(1),
+    }
 }
 
 fn waiting(lane: usize, wait: Wait, until: Instant) -> Event {
@@ -98,6 +104,7 @@ fn a_storm_of_errors_is_a_few_lines() {
         lane: 0,
         case: format!("case-{i}"),
         verdict: Verdict::Error,
+        kind: Some("connect".into()),
         reason: Some(format!("connect to port {i} refused{}", "!".repeat(usize::try_from(i % 50).unwrap()))),
         latency: None,
         ttft: None,

@@ -1,0 +1,142 @@
+//! `bench check`: validate suites and print the plan. Sends nothing.
+
+use std::path::Path;
+
+use crate::plan::Plan;
+use crate::suite::{self, LoadOptions, Loaded, Overrides, Selection, Suite};
+use crate::ui::Printer;
+use crate::units::human_duration;
+
+use super::args::{CheckArgs, OverrideArgs, SelectArgs};
+use super::exit::ExitStatus;
+use super::facts::Facts;
+use super::failure::delivered;
+
+/// A suite with its cells multiplied out.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) suite: Suite,
+    pub(super) plan: Plan,
+}
+
+pub(super) fn check(args: &CheckArgs, facts: Facts, printer: &Printer) -> ExitStatus {
+    let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, facts, printer) else {
+        return ExitStatus::Usage;
+    };
+    print_plans(&planned, printer)
+}
+
+/// Prints what would be asked.
+pub(super) fn print_plans(planned: &[Planned], printer: &Printer) -> ExitStatus {
+    let texts: Vec<String> = planned.iter().map(describe).collect();
+    delivered(printer.out(&texts.join("\n")), printer)
+}
+
+/// Reads, selects and multiplies out every suite. `None`: something is wrong, and has been said, all of it.
+pub(super) fn plan_all(
+    paths: &[impl AsRef<Path>],
+    overrides: &OverrideArgs,
+    select: &SelectArgs,
+    facts: Facts,
+    printer: &Printer,
+) -> Option<Vec<Planned>> {
+    let options = LoadOptions { overrides: overrides.to_overrides() };
+    let planned: Vec<Option<Planned>> =
+        paths.iter().map(|path| plan_one(path.as_ref(), &options, select, facts, printer)).collect();
+    planned.into_iter().collect()
+}
+
+fn plan_one(
+    path: &Path,
+    options: &LoadOptions,
+    select: &SelectArgs,
+    facts: Facts,
+    printer: &Printer,
+) -> Option<Planned> {
+    let Loaded { suite, warnings } = match suite::load(path, options) {
+        Ok(loaded) => loaded,
+        Err(mistakes) => {
+            printer.error_block(&mistakes.render(facts.color_stderr, facts.width_stderr));
+            return None;
+        }
+    };
+    if !warnings.items.is_empty() {
+        printer.error_block(&warnings.render(facts.color_stderr, facts.width_stderr));
+    }
+    let suite = match suite.select(&select.to_selection()) {
+        Ok(suite) => suite,
+        Err(error) => {
+            let hint = error.hint();
+            printer.error(&format!("{}: {error}", path.display()), hint.as_deref().as_slice());
+            return None;
+        }
+    };
+    match Plan::new(suite.axes()) {
+        Ok(plan) => Some(Planned { suite, plan }),
+        Err(error) => {
+            printer.error(&format!("{}: {error}", path.display()), &[]);
+            None
+        }
+    }
+}
+
+fn describe(planned: &Planned) -> String {
+    let Planned { suite, plan } = planned;
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let mut lines = vec![format!("{}  {}", crate::text::one_line(&suite.name), suite.path.display())];
+    lines.push(format!(
+        "{} × {} × {} × {} = {}",
+        count(suite.models.len(), "model"),
+        count(suite.prompts.len(), "prompt"),
+        count(suite.cases.len(), "case"),
+        count(suite.repeat as usize, "repeat"),
+        count(plan.len(), "cell"),
+    ));
+    let name_width = suite.models.iter().map(|model| model.name.chars().count()).max().unwrap_or(0).min(48);
+    for model in &suite.models {
+        let limits = &model.limits;
+        let mut facts = vec![
+            format!("timeout {}", human_duration(limits.timeout)),
+            format!("{} in flight", limits.concurrency),
+            count(limits.retries as usize, "retry").replace("retrys", "retries"),
+        ];
+        facts.extend(limits.deadline.map(|deadline| format!("deadline {}", human_duration(deadline))));
+        facts.extend(limits.requests_per_minute.map(|rate| format!("{rate} requests/min")));
+        facts.extend(limits.tokens_per_minute.map(|rate| format!("{rate} tokens/min")));
+        let name = crate::text::fit(&model.name, name_width);
+        lines.push(format!("  {name:<name_width$}  {}  {}", facts.join(", "), model.endpoint.base_url));
+    }
+    if let Some(budget) = suite.budget {
+        lines.push(format!("budget {}", crate::units::human_usd(budget)));
+    }
+    if !suite.gates.is_empty() {
+        let gates: Vec<&str> = suite.gates.iter().map(|gate| gate.text.as_str()).collect();
+        lines.push(format!("gates: {}", gates.join(" · ")));
+    }
+    lines.push("cost: not known before the run (no price list is read); `budget` bounds it".to_owned());
+    lines.join("\n") + "\n"
+}
+
+impl OverrideArgs {
+    /// What goes over the suite file.
+    pub(super) fn to_overrides(&self) -> Overrides {
+        Overrides {
+            base_url: self.base_url.clone(),
+            api_key_env: None,
+            timeout: self.timeout,
+            deadline: self.deadline,
+            params: self.params.clone(),
+            repeat: self.repeat,
+            budget: self.budget,
+            gates: self.gates.clone(),
+            confidence: self.confidence,
+        }
+    }
+}
+
+impl SelectArgs {
+    /// Which part of a suite is meant.
+    pub(super) fn to_selection(&self) -> Selection {
+        Selection { models: self.models.clone(), cases: self.cases.clone(), tags: self.tags.clone(), limit: self.limit }
+    }
+}

@@ -1,0 +1,82 @@
+//! From the command line to the exit code.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tokio_util::sync::CancellationToken;
+
+use crate::ui::{Mode, Printer};
+
+use super::args::{Cli, Command};
+use super::exit::ExitStatus;
+use super::facts::Facts;
+use super::failure::Failure;
+use super::outputs::Stdout;
+use super::simulate::SimulateError;
+use super::{check, failure, interrupt, report, run, simulate};
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; a closed pipe while printing them is nobody's error.
+            let _ = error.print();
+            return if error.use_stderr() { ExitStatus::Usage.into() } else { ExitStatus::Success.into() };
+        }
+    };
+    let facts = Facts::gather(&cli.talk);
+    let json = matches!(&cli.command, Command::Run(run) if run.progress == Mode::Json);
+    let printer = facts.printer(&cli.talk, json);
+    dispatch(cli, facts, &printer).into()
+}
+
+fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
+    match cli.command {
+        Command::Check(args) => check::check(&args, facts, printer),
+        Command::Report(args) => report::report(&args, facts, printer),
+        Command::Completions { shell } => completions(shell, printer),
+        Command::Run(args) => on_runtime(printer, run::run(*args, facts, printer)),
+        Command::Simulate(args) => on_runtime(printer, serve(args, facts, printer)),
+    }
+}
+
+fn completions(shell: clap_complete::Shell, printer: &Printer) -> ExitStatus {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "bench", &mut script);
+    failure::delivered(printer.out_bytes(&script), printer)
+}
+
+/// `bench simulate`, until Ctrl-C or SIGTERM.
+async fn serve(args: simulate::Args, facts: Facts, printer: &Printer) -> ExitStatus {
+    let first = CancellationToken::new();
+    let shutdown = first.clone().cancelled_owned();
+    let mut out = Stdout(printer);
+    let served = tokio::select! {
+        served = simulate::run(args, &mut out, shutdown) => served,
+        () = interrupt::listen(first) => Ok(()),
+    };
+    match served {
+        Ok(()) => ExitStatus::Success,
+        Err(SimulateError::Suite(mistakes)) => {
+            printer.error_block(&mistakes.render(facts.color_stderr, facts.width_stderr));
+            ExitStatus::Usage
+        }
+        Err(error @ SimulateError::Fault(_)) => Failure::usage(error).tell(printer),
+        Err(error) => Failure::cannot(error).tell(printer),
+    }
+}
+
+/// Runs a command that waits for the network. Whatever is still going on when it returns is dropped, not waited for.
+fn on_runtime(printer: &Printer, command: impl Future<Output = ExitStatus>) -> ExitStatus {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer.error(&format!("cannot start: {error}"), &[]);
+            return ExitStatus::CannotRun;
+        }
+    };
+    let status = runtime.block_on(command);
+    runtime.shutdown_background();
+    status
+}

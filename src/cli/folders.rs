@@ -1,0 +1,113 @@
+//! A run's folder: made for a new run, taken up again with `--resume`.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::journal::{
+    AttemptRecord, CasePrints, FolderError, Index, Locked, Manifest, RunFolder, Verdict, cells_left, what_changed,
+};
+use crate::units::Usd;
+
+use super::args::RunArgs;
+use super::check::Planned;
+use super::failure::Failure;
+
+/// Where runs go and are looked for, relative to the current folder.
+const RUNS: &str = "bench-runs";
+
+/// Where a run writes, and what is there already.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) locked: Locked,
+    /// When the run was started first, RFC 3339.
+    pub(super) started_at: String,
+    /// When it was taken up again, each time.
+    pub(super) resumed_at: Vec<String>,
+    /// Verdicts of cells that need not be asked.
+    pub(super) done: Arc<[Option<Verdict>]>,
+    /// What it has cost so far.
+    pub(super) spent: Usd,
+    /// Attempts, made earlier, of cells that are asked again.
+    pub(super) prior: HashMap<u32, Vec<AttemptRecord>>,
+}
+
+/// A run's folder by what a user calls it: a path, or `last`.
+pub(super) fn find(run: &Path) -> Result<RunFolder, Failure> {
+    if run != Path::new("last") {
+        return Ok(RunFolder::at(run));
+    }
+    RunFolder::last(Path::new(RUNS))
+        .ok_or_else(|| Failure::usage(format!("there is no run in `{RUNS}`")).hint("name the run's folder"))
+}
+
+/// Makes or opens the folder of a suite's run.
+pub(super) fn open_folder(args: &RunArgs, planned: &Planned) -> Result<Place, Failure> {
+    match &args.resume {
+        Some(run) => resume(args, planned, &find(run)?),
+        None => create(args, planned),
+    }
+}
+
+fn create(args: &RunArgs, planned: &Planned) -> Result<Place, Failure> {
+    let now = jiff::Timestamp::now();
+    let locked = match &args.out {
+        // Several suites in one command: a folder for each, below the one that was named.
+        Some(out) if args.suites.len() > 1 => RunFolder::create_fresh(out, &planned.suite.name, now),
+        Some(out) => RunFolder::create(out),
+        None => RunFolder::create_fresh(Path::new(RUNS), &planned.suite.name, now),
+    };
+    Ok(Place {
+        locked: locked.map_err(|error| refused(&error))?,
+        started_at: format!("{now:.3}"),
+        resumed_at: Vec::new(),
+        done: vec![None; planned.plan.len()].into(),
+        spent: Usd::ZERO,
+        prior: HashMap::new(),
+    })
+}
+
+fn resume(args: &RunArgs, planned: &Planned, folder: &RunFolder) -> Result<Place, Failure> {
+    let Planned { suite, plan } = planned;
+    let locked = RunFolder::reopen(folder.path()).map_err(|error| refused(&error))?;
+    let old: Manifest<CasePrints> = folder.read_manifest().map_err(Failure::cannot)?;
+    let changes = what_changed(&old, &Manifest::of(suite, args.seed, args.simulate, String::new()));
+    if !changes.is_empty() {
+        let path = folder.path().display();
+        return Err(Failure::usage(format!("{path} was made with another suite:\n  {}", changes.join("\n  ")))
+            .hint("undo the change, or start a new run without `--resume`"));
+    }
+    let index = Index::read(&folder.journal(), plan).map_err(Failure::cannot)?;
+    let mut done: Vec<Option<Verdict>> = (0..plan.len()).map(|_| None).collect();
+    let mut prior = HashMap::new();
+    let mut spent = Usd::ZERO;
+    for (cell, verdict) in (0..).map(crate::plan::CellIndex).zip(&mut done) {
+        *verdict = index.verdict(cell);
+    }
+    for cell in cells_left(&index, args.retry_errors) {
+        done[cell.0 as usize] = None;
+    }
+    for cell in (0..u32::try_from(plan.len()).unwrap_or(u32::MAX)).map(crate::plan::CellIndex) {
+        let Some(record) = index.get(cell).map_err(Failure::cannot)? else { continue };
+        spent += record.cost.unwrap_or_default();
+        if done[cell.0 as usize].is_none() && !record.attempts.is_empty() {
+            prior.insert(cell.0, record.attempts);
+        }
+    }
+    let mut resumed_at = old.resumed_at;
+    resumed_at.push(format!("{:.3}", jiff::Timestamp::now()));
+    Ok(Place { locked, started_at: old.started_at, resumed_at, done: done.into(), spent, prior })
+}
+
+fn refused(error: &FolderError) -> Failure {
+    match error {
+        FolderError::Exists(path) => {
+            Failure::usage(error).hint(format!("`--resume {}` goes on with it; or name another folder", path.display()))
+        }
+        FolderError::Locked(_) => {
+            Failure::cannot(error).hint("wait for it to end, or name another folder with `--out`")
+        }
+        FolderError::NotARun(_) => Failure::usage(error).hint(format!("runs are in `{RUNS}`, as a rule")),
+        FolderError::Io { .. } => Failure::cannot(error),
+    }
+}

@@ -1,0 +1,86 @@
+//! API keys: from the environment to the client, and nowhere else.
+
+use std::collections::HashMap;
+
+use secrecy::SecretString;
+
+use crate::suite::Suite;
+
+/// A key that a suite needs and the environment does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum KeyError {
+    /// Not set, or empty.
+    #[error("no API key: the environment variable `{variable}` is not set ({models})")]
+    Missing {
+        /// The variable.
+        variable: String,
+        /// Which models need it, for people.
+        models: String,
+    },
+    /// Something no header can carry.
+    #[error("the API key in `{0}` has a character that no HTTP header can carry (a line break, or not ASCII)")]
+    Malformed(String),
+}
+
+impl KeyError {
+    /// What to do about it.
+    pub(super) fn hint(&self) -> String {
+        match self {
+            Self::Missing { variable, .. } => format!(
+                "set it (`export {variable}=…`; OpenRouter's keys are made at https://openrouter.ai/keys), or add \
+                 `--simulate` to ask simulated models without a key"
+            ),
+            Self::Malformed(variable) => format!("look at `printf %s \"${variable}\" | od -c | tail`"),
+        }
+    }
+}
+
+/// The key of every model of a suite, in the order of its models. `None`: the model is asked without.
+///
+/// # Errors
+/// The first key that is missing or cannot be sent.
+pub(super) fn resolve(
+    suite: &Suite,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Option<SecretString>>, KeyError> {
+    let mut known: HashMap<&str, SecretString> = HashMap::new();
+    let mut keys = Vec::new();
+    for model in &suite.models {
+        let Some(variable) = model.endpoint.api_key_env.as_deref() else {
+            keys.push(None);
+            continue;
+        };
+        if !known.contains_key(variable) {
+            known.insert(variable, read(suite, variable, &environment)?);
+        }
+        keys.push(known.get(variable).cloned());
+    }
+    Ok(keys)
+}
+
+fn read(
+    suite: &Suite,
+    variable: &str,
+    environment: &impl Fn(&str) -> Option<String>,
+) -> Result<SecretString, KeyError> {
+    let value = environment(variable).unwrap_or_default();
+    let key = value.trim();
+    if key.is_empty() {
+        let needing: Vec<&str> = suite
+            .models
+            .iter()
+            .filter(|model| model.endpoint.api_key_env.as_deref() == Some(variable))
+            .map(|model| model.name.as_str())
+            .collect();
+        let models = match needing.as_slice() {
+            [one] => format!("`{one}` needs it"),
+            [first, rest @ ..] => format!("`{first}` and {} more models need it", rest.len()),
+            [] => "no model needs it".to_owned(),
+        };
+        return Err(KeyError::Missing { variable: variable.to_owned(), models });
+    }
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(KeyError::Malformed(variable.to_owned()));
+    }
+    Ok(SecretString::from(key.to_owned()))
+}

@@ -1,0 +1,203 @@
+//! `bench run`: ask every model every question, grade the answers, write table and CSV.
+//!
+//! Everything that can be known to be wrong is found first, in this order: the suites, the keys, the outputs, the
+//! folders. Then the suites run one after the other, each in a folder of its own, and are reported together.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{self, Outcome, StopReason, Stopped};
+use crate::journal::{Ending, LaneEnding, Manifest, Writer};
+use crate::openrouter::{Client, EndpointConfig};
+use crate::simulator::Simulator;
+use crate::suite::{Model, Suite};
+use crate::ui::{self, Printer, Progress};
+
+use super::args::RunArgs;
+use super::check::{Planned, plan_all, print_plans};
+use super::exit::{ExitStatus, Facts as ExitFacts};
+use super::facts::Facts;
+use super::failure::Failure;
+use super::folders::{Place, open_folder};
+use super::outputs::{Outputs, report_runs};
+use super::simulated::start_simulator;
+use super::{interrupt, keys};
+
+pub(super) async fn run(args: RunArgs, facts: Facts, printer: &Printer) -> ExitStatus {
+    let interrupted = CancellationToken::new();
+    tokio::select! {
+        status = execute(args, facts, printer, interrupted.clone()) => {
+            status.unwrap_or_else(|failure| failure.tell(printer))
+        }
+        // What is on disk is whole: the journal is written line by line. `--resume` goes on from there.
+        () = interrupt::listen(interrupted) => ExitStatus::Interrupted,
+    }
+}
+
+async fn execute(
+    mut args: RunArgs,
+    facts: Facts,
+    printer: &Printer,
+    interrupted: CancellationToken,
+) -> Result<ExitStatus, Failure> {
+    untangle_resume(&mut args)?;
+    let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, facts, printer) else {
+        return Ok(ExitStatus::Usage);
+    };
+    if args.dry_run {
+        return Ok(print_plans(&planned, printer));
+    }
+    let keys = planned.iter().map(|planned| resolve_keys(planned, args.simulate)).collect::<Result<Vec<_>, _>>()?;
+    let outputs = Outputs::open(&args.outputs)?;
+    let places = planned.iter().map(|planned| open_folder(&args, planned)).collect::<Result<Vec<_>, _>>()?;
+
+    let mut exit = ExitFacts::default();
+    let mut folders = Vec::new();
+    for ((planned, keys), place) in planned.into_iter().zip(keys).zip(places) {
+        folders.push(place.locked.folder().clone());
+        let end = run_one(&args, planned, keys, place, facts, printer, &interrupted).await?;
+        exit.stop = exit.stop.max(end.stop.map(|stop| stop.reason));
+        exit.account |= end.lanes.iter().any(|(_, stop)| stop.reason == StopReason::Account);
+    }
+    report_runs(&folders, &outputs, facts, printer, &mut exit)?;
+    Ok(exit.status())
+}
+
+/// `--resume` takes a run or nothing, so in `--resume suite.yaml` the suite would be taken for a run.
+fn untangle_resume(args: &mut RunArgs) -> Result<(), Failure> {
+    if args.suites.is_empty() {
+        let is_suite = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        match args.resume.take_if(|path| is_suite(path)) {
+            Some(suite) => {
+                args.suites.push(suite);
+                args.resume = Some(PathBuf::from("last"));
+            }
+            None => {
+                return Err(Failure::usage("no suite given")
+                    .hint("try `bench run suites/quickstart.yaml --simulate`; `bench run --help` lists everything"));
+            }
+        }
+    }
+    if args.resume.is_some() && args.suites.len() > 1 {
+        return Err(Failure::usage("`--resume` takes up one run, so it goes with one suite"));
+    }
+    if args.resume.is_some() && args.out.is_some() {
+        return Err(Failure::usage("`--resume` goes on in the run's own folder, so it does not go with `--out`")
+            .hint("name the folder: `--resume DIR`"));
+    }
+    Ok(())
+}
+
+fn resolve_keys(planned: &Planned, simulate: bool) -> Result<Vec<Option<SecretString>>, Failure> {
+    if simulate {
+        return Ok(vec![None; planned.suite.models.len()]);
+    }
+    keys::resolve(&planned.suite, |name| std::env::var(name).ok())
+        .map_err(|error| Failure::cannot(&error).hint(error.hint()))
+}
+
+/// Runs one suite in its folder.
+async fn run_one(
+    args: &RunArgs,
+    planned: Planned,
+    keys: Vec<Option<SecretString>>,
+    place: Place,
+    facts: Facts,
+    printer: &Printer,
+    interrupted: &CancellationToken,
+) -> Result<Outcome, Failure> {
+    let (suite, plan) = (Arc::new(planned.suite), Arc::new(planned.plan));
+    let Place { locked, started_at, resumed_at, done, spent, prior } = place;
+    let mut manifest = Manifest::of(&suite, args.seed, args.simulate, started_at);
+    manifest.resumed_at = resumed_at;
+    locked.write_manifest(&manifest).map_err(Failure::cannot)?;
+
+    let simulator = if args.simulate { Some(start_simulator(&suite, args.seed)?) } else { None };
+    let clients = clients(&suite, keys, simulator.as_ref())?;
+    let journal = Writer::open(&locked).map_err(Failure::cannot)?;
+    let display = Progress::start(
+        args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet),
+        printer,
+        &ui::Facts {
+            suite: suite.name.clone(),
+            models: suite.models.len(),
+            cells: plan.len() as u64,
+            simulated: args.simulate,
+            started: Instant::now(),
+        },
+    );
+    let setup = engine::Setup {
+        suite: Arc::clone(&suite),
+        plan,
+        clients,
+        done,
+        spent,
+        prior,
+        concurrency: args.concurrency,
+        seed: args.seed,
+    };
+    let outcome = engine::run(setup, &journal, interrupted.clone(), &mut |event| display.on(event)).await;
+    display.finish();
+    let closed = journal.close().await;
+    manifest.ended = Some(ending(&outcome, &suite));
+    let written = locked.write_manifest(&manifest);
+    tell_stop(&outcome, printer);
+    if let Some(simulator) = simulator {
+        simulator.shutdown().await;
+    }
+    closed.map_err(Failure::cannot)?;
+    written.map_err(Failure::cannot)?;
+    Ok(outcome)
+}
+
+/// A client for each model. Simulated, all of them ask the simulator, without a key.
+fn clients(
+    suite: &Suite,
+    keys: Vec<Option<SecretString>>,
+    simulator: Option<&Simulator>,
+) -> Result<Vec<Client>, Failure> {
+    let client = |(model, api_key): (&Model, Option<SecretString>)| {
+        let base_url = simulator.map_or_else(|| model.endpoint.base_url.clone(), Simulator::base_url);
+        let headers = model.endpoint.headers.clone();
+        let connections = model.limits.concurrency as usize;
+        Client::new(&EndpointConfig { base_url, api_key, headers, connections })
+            .map_err(|error| Failure::usage(format!("model `{}`: {error}", model.name)))
+    };
+    suite.models.iter().zip(keys).map(client).collect()
+}
+
+/// How the run ended, for the manifest.
+fn ending(outcome: &Outcome, suite: &Suite) -> Ending {
+    let reason = outcome.stop.as_ref().map_or("finished", |stop| stop.reason.as_str());
+    let lane = |(model, stop): &(usize, Stopped)| LaneEnding {
+        model: suite.models[*model].name.clone(),
+        reason: stop.reason.as_str().to_owned(),
+        message: stop.message.clone(),
+    };
+    Ending {
+        reason: reason.to_owned(),
+        message: outcome.stop.as_ref().map(|stop| stop.message.clone()),
+        at: format!("{:.3}", jiff::Timestamp::now()),
+        lanes: outcome.lanes.iter().map(lane).collect(),
+    }
+}
+
+/// Says in one message why the run stopped early, where that was not the user's own wish.
+fn tell_stop(outcome: &Outcome, printer: &Printer) {
+    let account = || outcome.lanes.iter().map(|(_, stop)| stop).find(|stop| stop.reason == StopReason::Account);
+    let Some(stop) = outcome.stop.as_ref().or_else(account) else { return };
+    match stop.reason {
+        StopReason::Account => printer.error(&stop.message, &[
+            "check the key and its credit (https://openrouter.ai/settings/keys); then `bench run … --resume` asks only \
+             what is missing",
+        ]),
+        StopReason::Sink => printer.error(&stop.message, &["what was written is whole: `bench run … --resume` goes on"]),
+        StopReason::Interrupted => printer.note("interrupted: `bench run … --resume` asks only what is missing"),
+        StopReason::Budget => printer.warn(&format!("{}: the rest was skipped", stop.message)),
+        StopReason::Deadline | StopReason::GiveUp | StopReason::ModelGone => {}
+    }
+}
