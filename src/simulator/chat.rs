@@ -288,7 +288,8 @@ mod tests {
     #[test]
     fn a_bigger_speed_makes_everything_faster() {
         let total = |speed| {
-            let state = State { speed, ..State::for_tests() };
+            let mut state = State::for_tests();
+            state.speed = speed;
             match ask(&state, &hi("anthropic/claude-opus-4.5"), "").head {
                 Head::After(time) => time,
                 other => panic!("{other:?}"),

@@ -154,7 +154,9 @@ pub enum FaultError {
 /// The closest name there is, as the end of a sentence.
 fn did_you_mean(name: &str) -> String {
     let near = FAULTS.iter().map(|f| (strsim::damerau_levenshtein(name, f.1), f.1)).min();
-    near.filter(|&(distance, _)| distance <= 3).map(|(_, near)| format!(", did you mean `{near}`?")).unwrap_or_default()
+    near.filter(|&(distance, _)| distance * 3 <= name.len())
+        .map(|(_, near)| format!(", did you mean `{near}`?"))
+        .unwrap_or_default()
 }
 
 /// A fault that was asked for.

@@ -152,10 +152,31 @@ impl Mind<'_> {
     /// What it believes the answer to be: the right one as often as its profile says.
     fn belief(&self, chance: &mut Chance) -> Option<(Shape, String)> {
         let (shape, right) = self.oracle.answer(self.asked.key)?;
+        let one = self.one_of_several(shape, right);
+        let (shape, right) = one.as_deref().map_or((shape, right), |one| (Shape::of(one), one));
         // How hard a question is does not depend on who is asked: models fail on the same ones.
         let difficulty = Chance::new(self.seed, &[b"difficulty", &self.asked.key.to_le_bytes()]).unit();
         let knows = chance.happens(self.profile.accuracy.at(difficulty));
         Some((shape, if knows { right.to_owned() } else { wrong(shape, right, self.oracle, chance) }))
+    }
+
+    /// Of a list of right answers the first. A list is one answer only where the prompt speaks of lists or JSON.
+    fn one_of_several(&self, shape: Shape, right: &str) -> Option<String> {
+        let prompt = self.asked.prompt.to_lowercase();
+        if shape != Shape::Json
+            || self.asked.format.is_some()
+            || ["json", "array", "list"].iter().any(|w| prompt.contains(w))
+        {
+            return None;
+        }
+        match serde_json::from_str(right).ok()? {
+            serde_json::Value::Array(items) => match items.into_iter().next()? {
+                serde_json::Value::String(text) => Some(text),
+                scalar @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => Some(scalar.to_string()),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Its answer in its own words.
@@ -247,6 +268,18 @@ mod tests {
                 assert_eq!(said.finish == Some("length"), said.completion_tokens() == limit, "{model} {limit}");
             }
         }
+    }
+
+    #[test]
+    fn of_several_right_answers_the_first_is_given_unless_a_list_is_wanted() {
+        let plain = asked(json!({}));
+        let answers = |asked: &Asked| {
+            let oracle = Oracle::new(std::iter::once((asked.key, OracleEntry::new(&json!(["sought", "looked for"])))));
+            say("anthropic/claude-opus-4.5", asked, &oracle, 1).content.unwrap()
+        };
+        assert_eq!(answers(&plain), "sought");
+        let list = asked(json!({"messages": [{"role": "user", "content": "Only a JSON array"}]}));
+        assert_eq!(answers(&list), "[\"sought\",\"looked for\"]");
     }
 
     #[test]

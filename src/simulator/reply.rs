@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::fault::{Faults, Kind};
 use super::ledger::Ticket;
 
+/// Time for what was sent to be read: breaking a connection throws away what is still under way.
+pub(super) const READ: Duration = Duration::from_millis(20);
+
 /// How an answer begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Head {
@@ -117,8 +120,8 @@ impl Reply {
             let half = Step::Send(body.slice(..body.len() / 2), *tokens / 2);
             let (end, whole) = match () {
                 () if faults.has(Kind::CutJson) => (Vec::new(), false),
-                () if faults.has(Kind::Cut) => (vec![Step::Cut], false),
-                () if faults.has(Kind::ResetMid) => (vec![Step::Wait(Duration::from_millis(20)), Step::Reset], false),
+                () if faults.has(Kind::Cut) => (vec![Step::Wait(READ), Step::Cut], false),
+                () if faults.has(Kind::ResetMid) => (vec![Step::Wait(READ), Step::Reset], false),
                 () if faults.has(Kind::Endless) || faults.has(Kind::EndlessEvents) => {
                     (vec![Step::Forever(Bytes::from("and on and on ".repeat(1024)))], false)
                 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::fault::{Faults, Kind};
 use super::mind::{Mishap, Said};
-use super::reply::{Step, stall};
+use super::reply::{READ, Step, stall};
 use super::tokens;
 use super::wire::{Delta, End, Frame, details, inner_error};
 
@@ -77,8 +77,7 @@ impl Telling<'_> {
         if self.faults.has(Kind::Cut) || self.faults.has(Kind::ResetMid) {
             steps.push(Step::Send(format!("data: {open}").into(), 0));
             let end = if self.faults.has(Kind::Cut) { Step::Cut } else { Step::Reset };
-            // Time for the bytes before it to be read: a reset throws away what is still under way.
-            steps.extend([Step::Wait(Duration::from_millis(20)), end]);
+            steps.extend([Step::Wait(READ), end]);
             return true;
         }
         if self.faults.has(Kind::CutJson) {

@@ -123,7 +123,7 @@ fn spoiled(leaf: &Value, oracle: &Oracle, chance: &mut Chance) -> Value {
         Value::Number(right) => serde_json::from_str(&number(&right.to_string(), chance)).unwrap_or(Value::Null),
         Value::String(right) => Value::from(wrong(Shape::of(right), right, oracle, chance)),
         Value::Array(_) => Value::Array(vec![Value::from("unknown")]),
-        Value::Object(_) => Value::Null,
+        Value::Object(_) => serde_json::json!({"unknown": true}),
     }
 }
 
