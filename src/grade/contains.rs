@@ -121,14 +121,20 @@ impl Contains {
                     Some(text) => found.push(text.clone()),
                     None => {
                         let wanted = any_of(texts, "or");
-                        return Judgement::fail(format!("expected {wanted} in the answer, got {}", got(subject.answer)));
+                        return Judgement::fail(format!(
+                            "expected {wanted} in the answer, got {}",
+                            got(subject.answer)
+                        ));
                     }
                 },
                 Match::All => {
                     let missing: Vec<_> = texts.iter().filter(|text| !holds(text)).cloned().collect();
                     if !missing.is_empty() {
                         let wanted = any_of(&missing, "and");
-                        return Judgement::fail(format!("expected {wanted} in the answer, got {}", got(subject.answer)));
+                        return Judgement::fail(format!(
+                            "expected {wanted} in the answer, got {}",
+                            got(subject.answer)
+                        ));
                     }
                     found.extend(texts.iter().cloned());
                 }
@@ -147,7 +153,8 @@ impl Contains {
         };
         answer.match_indices(text).any(|(start, text)| {
             let (before, after) = (&answer[..start], &answer[start + text.len()..]);
-            !glued(before.chars().next_back(), text.chars().next()) && !glued(after.chars().next(), text.chars().next_back())
+            !glued(before.chars().next_back(), text.chars().next())
+                && !glued(after.chars().next(), text.chars().next_back())
         })
     }
 }

@@ -48,10 +48,9 @@ impl Need {
         match value {
             Value::String(text) => Ok(Cow::Borrowed(text)),
             Value::Bool(_) | Value::Number(_) => Ok(Cow::Owned(value.to_string())),
-            Value::Null => Err(format!(
-                "`{}` cannot compare with null: put `expect` in quotes if the text is meant",
-                self.grader
-            )),
+            Value::Null => {
+                Err(format!("`{}` cannot compare with null: put `expect` in quotes if the text is meant", self.grader))
+            }
             Value::Array(_) | Value::Object(_) => Err(format!(
                 "`{}` compares with {}, but `expect` holds {}: use the grader `json`",
                 self.grader,

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn case_folds_in_every_script() {
-        for (one, other) in [("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("ОТВЕТ", "ответ"), ("ÉTÉ", "été")] {
+        for (one, other) in [("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("ОТВЕТ", "ответ"), ("ÉTÉ", "été")]
+        {
             assert_eq!(fold_case(one), fold_case(other));
         }
         assert_ne!(fold_case("ılık"), fold_case("ilik"));

@@ -118,7 +118,9 @@ impl NumberGrader {
     /// The numbers of an expectation: a number, a text that holds one, or a list of such.
     fn wanted(&self, value: &Value) -> Result<Vec<Wanted>, String> {
         match value {
-            Value::Array(items) if items.is_empty() => Err("`number` has nothing to compare with: the list is empty".into()),
+            Value::Array(items) if items.is_empty() => {
+                Err("`number` has nothing to compare with: the list is empty".into())
+            }
             Value::Array(items) => items.iter().map(|item| self.wanted_one(item)).collect(),
             one => self.wanted_one(one).map(|wanted| vec![wanted]),
         }
@@ -158,9 +160,8 @@ impl NumberGrader {
             Err(problem) => return Judgement::fail(format!("expected {expected}, but {problem} in {}", got(answer))),
         };
         let shown = answer.text[number.span.clone()].to_owned();
-        let right = |number: &Number| {
-            wanted.iter().any(|wanted| number.value.is_near(&wanted.number.value, &self.tolerance))
-        };
+        let right =
+            |number: &Number| wanted.iter().any(|wanted| number.value.is_near(&wanted.number.value, &self.tolerance));
         let judgement = if right(&number) {
             Judgement::pass(format!("{} is {expected}", cut(&shown)))
         } else {
@@ -184,9 +185,7 @@ impl NumberGrader {
                 Some(number) => Ok((number, "marked as final")),
                 None => numbers(text, self.style).last().map(|n| (n, "the last number")).ok_or_else(|| NONE.into()),
             },
-            Take::First => {
-                numbers(text, self.style).next().map(|n| (n, "the first number")).ok_or_else(|| NONE.into())
-            }
+            Take::First => numbers(text, self.style).next().map(|n| (n, "the first number")).ok_or_else(|| NONE.into()),
             Take::Only => {
                 let mut all = numbers(text, self.style);
                 let first = all.next().ok_or(NONE)?;
@@ -221,10 +220,7 @@ fn whole(text: &str, style: Style) -> Option<Number> {
 
 /// The number marked as final: behind the last `####` that is no heading, else in the last `\boxed{…}`.
 fn marked(text: &str, style: Style) -> Option<Number> {
-    let shift = |number: Number, by: usize| Number {
-        span: number.span.start + by..number.span.end + by,
-        ..number
-    };
+    let shift = |number: Number, by: usize| Number { span: number.span.start + by..number.span.end + by, ..number };
     let hashes = text.rmatch_indices("####").take(MOST_MARKERS).find_map(|(at, _)| {
         let line = text[at + 4..].lines().next().unwrap_or_default();
         let number = numbers(line, style).next()?;

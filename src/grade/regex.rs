@@ -43,8 +43,10 @@ fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
     let options: Options = options::read(&options)?;
     let own = match &options.pattern {
         None => None,
-        Some(Text(pattern)) => Some(compile(pattern, &options).map_err(|Wrong { message, hint }| {
-            OptionError { path: "pattern".to_owned(), message, hint: hint.map(ToOwned::to_owned) }
+        Some(Text(pattern)) => Some(compile(pattern, &options).map_err(|Wrong { message, hint }| OptionError {
+            path: "pattern".to_owned(),
+            message,
+            hint: hint.map(ToOwned::to_owned),
         })?),
     };
     Ok(Box::new(RegexGrader { options, own }))

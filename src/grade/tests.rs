@@ -1,0 +1,587 @@
+//! Every family through the registry, as a suite uses it, and what holds for all of them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Answer, BuiltGrader, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement, Measured, OptionError,
+    Subject, build,
+};
+
+fn set(graders: &[Value]) -> GraderSet {
+    let build = |entry| build(entry).unwrap_or_else(|error| panic!("{entry}: {error:?}"));
+    GraderSet { graders: graders.iter().map(|entry| Arc::new(build(entry))).collect() }
+}
+
+fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded {
+    let vars = Map::new();
+    let subject = Subject { answer, expected, vars: &vars, measured: Measured::default() };
+    set.grade(subject).now_or_never().expect("pure graders are ready at once")
+}
+
+fn text(answer: &str) -> Answer {
+    Answer { text: answer.to_owned(), ..Answer::default() }
+}
+
+/// One grader's grade of an answer.
+pub(super) fn grade(grader: &Value, answer: &str) -> Grade {
+    graded(&set(std::slice::from_ref(grader)), &text(answer), None).grades.remove(0)
+}
+
+/// The same, compared with a case's expectation.
+pub(super) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grade {
+    graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
+}
+
+#[track_caller]
+fn refused(entry: &Value) -> OptionError {
+    build(entry).expect_err(&entry.to_string())
+}
+
+fn checked(grader: &Value, expected: Option<&Value>) -> Result<(), String> {
+    build(grader).unwrap().grader.check(expected)
+}
+
+#[track_caller]
+fn verdicts(table: &[(Value, &str, Value, bool)]) {
+    for (grader, answer, expected, want) in table {
+        let grade = grade_with(grader, answer, expected);
+        assert_eq!(grade.pass, Some(*want), "{grader} {answer:?} {expected}: {:?}", grade.reason);
+    }
+}
+
+#[test]
+fn exact_compares_the_whole_answer() {
+    let with = |option: &str| json!({"type": "exact", option: true});
+    verdicts(&[
+        (json!("exact"), "billing", json!("billing"), true),
+        (json!("exact"), " billing\n", json!("billing"), true),
+        (json!("exact"), "Billing", json!("billing"), false),
+        (json!("exact"), "billing team", json!("billing"), false),
+        (json!("exact"), "sales", json!(["billing", "sales"]), true),
+        (json!("exact"), "42", json!(42), true),
+        (json!("exact"), "true", json!(true), true),
+        (json!("exact"), "", json!(""), true),
+        (json!({"type": "exact", "trim": false}), " billing", json!("billing"), false),
+        (with("ignore_case"), "STRASSE", json!("Straße"), true),
+        (with("ignore_whitespace"), "a \n b", json!("a b"), true),
+        (with("ignore_punctuation"), "Billing.", json!("Billing"), true),
+        (json!({"type": "exact", "value": "x"}), "x", json!("y"), true),
+        (json!({"type": "exact", "value": ["x", 5]}), "5", json!(null), true),
+    ]);
+}
+
+#[test]
+fn contains_looks_for_any_or_all() {
+    verdicts(&[
+        (json!("contains"), "You get a refund.", json!("refund"), true),
+        (json!("contains"), "You get a Refund.", json!("refund"), false),
+        (json!({"type": "contains", "ignore_case": true}), "You get a Refund.", json!("refund"), true),
+        (json!("contains"), "only refund", json!(["refund", "policy"]), true),
+        (json!({"type": "contains", "match": "all"}), "only refund", json!(["refund", "policy"]), false),
+        (json!({"type": "contains", "match": "all"}), "refund policy", json!(["refund", "policy"]), true),
+        (json!({"type": "contains", "any": ["a1", "b1"]}), "b1", json!(null), true),
+        (json!({"type": "contains", "all": ["a1", "b1"]}), "b1", json!(null), false),
+        (json!({"type": "contains", "any": ["x", "y"], "all": ["a", "b"]}), "a b y", json!(null), true),
+        (json!({"type": "contains", "any": ["x", "y"], "all": ["a", "b"]}), "a b", json!(null), false),
+        (json!({"type": "contains", "words": true}), "a comparison", json!("paris"), false),
+        (json!({"type": "contains", "words": true}), "in paris, yes", json!("paris"), true),
+        (json!({"type": "contains", "words": true}), "comparison of paris", json!("paris"), true),
+        (json!({"type": "contains", "value": 42}), "it is 42", json!(null), true),
+        (json!({"type": "contains", "ignore_whitespace": true}), "New\nYork", json!("New York"), true),
+    ]);
+}
+
+#[test]
+fn regex_has_its_flags() {
+    let with = |pattern: &str, flag: &str| json!({"type": "regex", "pattern": pattern, flag: true});
+    verdicts(&[
+        (json!({"type": "regex", "pattern": "^b"}), "billing", json!(null), true),
+        (json!("regex"), "abc", json!("b."), true),
+        (json!("regex"), "abc", json!(["x", "c$"]), true),
+        (with("^B", "ignore_case"), "billing", json!(null), true),
+        (with("^b$", "multi_line"), "a\nb\nc", json!(null), true),
+        (with("a.b", "dot_all"), "a\nb", json!(null), true),
+        (with("a|ab", "full"), "ab\n", json!(null), true),
+        (with("a|ab", "full"), "abc", json!(null), false),
+        (json!({"type": "regex", "pattern": "a.b"}), "a\nb", json!(null), false),
+        (json!({"type": "regex", "pattern": r"\d{3}"}), "call 555", json!(null), true),
+    ]);
+    assert_eq!(grade(&json!({"type": "regex", "pattern": r"\d+"}), "call 555 now").extracted.as_deref(), Some("555"));
+}
+
+#[test]
+fn a_wrong_pattern_is_told_with_its_position() {
+    let error = refused(&json!({"type": "regex", "pattern": "ä(b"}));
+    assert_eq!((error.path.as_str(), error.message.as_str()), ("pattern", "unclosed group at character 2"));
+    let error = refused(&json!({"type": "regex", "pattern": "a(?=b)"}));
+    assert!(error.hint.unwrap().contains("lookahead"));
+    let error = refused(&json!({"type": "regex", "pattern": r"(a)\1"}));
+    assert!(error.hint.unwrap().contains("backreferences"));
+    let error = refused(&json!({"type": "regex", "pattern": r"\w{1000}{1000}"}));
+    assert!(error.message.contains("too big"), "{}", error.message);
+    let error = refused(&json!({"type": "regex", "pattern": "a)(b", "full": true}));
+    assert!(error.message.contains("unopened group"), "{}", error.message);
+    let error = checked(&json!("regex"), Some(&json!("(x"))).unwrap_err();
+    assert!(error.contains("unclosed group at character 1"), "{error}");
+}
+
+#[test]
+fn number_takes_the_final_number() {
+    verdicts(&[
+        (json!("number"), "The answer is 42.", json!(42), true),
+        (json!("number"), "First 7, then 42", json!(42), true),
+        (json!("number"), "42, as 6 × 7", json!(42), false),
+        (json!({"type": "number", "take": "first"}), "42, as 6 × 7", json!(42), true),
+        (json!({"type": "number", "take": "only"}), "It is 42.0, so 42", json!(42), true),
+        (json!({"type": "number", "take": "only"}), "It is 42, not 43", json!(42), false),
+        (json!("number"), "It is $1,234.50 in total", json!(1234.5), true),
+        (json!("number"), "48/2 = 24, 48+24 = 72\n#### 72", json!(72), true),
+        (json!("number"), "#### 72\nLet me check: 48 + 24", json!(72), true),
+        (json!("number"), "#### $1,072 dollars in 3 days", json!("1072"), true),
+        (json!("number"), "#### 1. Compute\n6 × 7 = 42", json!(42), true),
+        (json!("number"), "#### Step 2\n6 × 7 = 42", json!(42), true),
+        (json!("number"), "#### **72**", json!(72), true),
+        (json!("number"), r"So $\boxed{42}$, since 6 × 7 is that.", json!(42), true),
+        (json!("number"), r"\boxed{x = 5} and 7", json!(5), true),
+        (json!("number"), r"\boxed{\frac{3}{4}}", json!(0.75), true),
+        (json!("number"), r"\boxed{1{,}234\text{ apples}}", json!(1234), true),
+        (json!("number"), r"\boxed{none} but 3", json!(3), true),
+        (json!("number"), "50%", json!(50), true),
+        (json!("number"), "50%", json!("50%"), true),
+        (json!("number"), "50%", json!(0.5), false),
+        (json!({"type": "number", "percent": "fraction"}), "50%", json!(0.5), true),
+        (json!({"type": "number", "percent": "fraction"}), "0.5", json!("50%"), true),
+        (json!("number"), "−5", json!(-5), true),
+        (json!("number"), "5", json!(-5), false),
+        (json!({"type": "number", "decimal": ","}), "Das sind 1.234,5 Euro", json!(1234.5), true),
+        (json!({"type": "number", "decimal": ","}), "3,5", json!("3,5"), true),
+        (json!({"type": "number", "tolerance": 0.1}), "3.14", json!(3.2), true),
+        (json!({"type": "number", "tolerance": 0.1}), "3.0", json!(3.2), false),
+        (json!({"type": "number", "relative_tolerance": "1%"}), "99", json!(100), true),
+        (json!({"type": "number", "relative_tolerance": 0.01}), "98", json!(100), false),
+        (
+            json!("number"),
+            "1267650600228229401496703205376",
+            json!("2^100 written out: #### 1267650600228229401496703205376"),
+            true,
+        ),
+        (json!("number"), "7", json!([5, "7"]), true),
+        (json!({"type": "number", "value": 7}), "7", json!(null), true),
+        (json!("number"), "no idea", json!(5), false),
+        (json!("number"), "72", json!("Natalia sold 48/2 = <<48/2=24>>24 clips in May.\n#### 72"), true),
+    ]);
+    let grade = grade_with(&json!("number"), "I get 1,234 apples", &json!(42));
+    assert_eq!(grade.extracted.as_deref(), Some("1,234"));
+}
+
+#[test]
+fn json_is_compared_as_json() {
+    let map = json!({"team": "billing", "id": 1});
+    verdicts(&[
+        (json!("json"), r#"{"id": 1.0, "team": "billing"}"#, map.clone(), true),
+        (json!("json"), "```json\n{\"id\": 1, \"team\": \"billing\"}\n```", map.clone(), true),
+        (json!("json"), "Sure: {\"id\": 1, \"team\": \"billing\"}", map.clone(), true),
+        (json!({"type": "json", "strict": true}), "Sure: {\"id\": 1, \"team\": \"billing\"}", map.clone(), false),
+        (json!({"type": "json", "strict": true}), " {\"id\": 1, \"team\": \"billing\"}\n", map.clone(), true),
+        (json!("json"), r#"{"id": 1, "team": "billing", "x": 0}"#, map.clone(), false),
+        (json!({"type": "json", "mode": "subset"}), r#"{"id": 1, "team": "billing", "x": 0}"#, map.clone(), true),
+        (json!({"type": "json", "ignore_keys": "id"}), r#"{"id": 2, "team": "billing"}"#, map.clone(), true),
+        (json!({"type": "json", "ignore_case": true}), r#"{"id": 1, "team": "Billing"}"#, map.clone(), true),
+        (json!({"type": "json", "ignore_order": true}), "[2, 1]", json!([1, 2]), true),
+        (json!({"type": "json", "tolerance": 0.1}), "[1.05]", json!([1]), true),
+        (json!("json"), "[1, 2]", json!("[1, 2]"), true),
+        (json!("json"), "null", json!("null"), true),
+        (json!({"type": "json", "value": null}), "null", json!(5), true),
+        (json!({"type": "json", "mode": "valid"}), "```json\n{}\n```", json!(null), true),
+        (json!({"type": "json", "mode": "valid"}), "no json", json!(null), false),
+        (json!("json"), "{\"id\": 1,", map, false),
+    ]);
+}
+
+#[test]
+fn every_fail_says_in_words_what_was_expected_and_what_came() {
+    for (grader, answer, expected, reason) in [
+        (json!("exact"), "sales team", json!("billing"), r#"expected "billing", got "sales team""#),
+        (
+            json!("exact"),
+            "Billing",
+            json!("billing"),
+            r#"expected "billing", got "Billing" (equal with `ignore_case: true`)"#,
+        ),
+        (
+            json!("exact"),
+            "billing.",
+            json!("billing"),
+            r#"expected "billing", got "billing." (equal with `ignore_punctuation: true`)"#,
+        ),
+        (json!("exact"), "c", json!(["a", "b"]), r#"expected "a" or "b", got "c""#),
+        (json!("exact"), "", json!("a"), r#"expected "a", got an empty answer"#),
+        (json!("contains"), "no", json!("refund"), r#"expected "refund" in the answer, got "no""#),
+        (
+            json!({"type": "contains", "all": ["a", "x", "y"]}),
+            "a",
+            json!(null),
+            r#"expected "x" and "y" in the answer, got "a""#,
+        ),
+        (
+            json!({"type": "contains", "any": ["x", "y"]}),
+            "a",
+            json!(null),
+            r#"expected "x" or "y" in the answer, got "a""#,
+        ),
+        (
+            json!({"type": "regex", "pattern": "^x", "full": true}),
+            "a\nb",
+            json!(null),
+            r#"expected a match of "^x", got "a b""#,
+        ),
+        (json!("number"), "about 41", json!(42), r#"expected 42, got 41, the last number in "about 41""#),
+        (
+            json!({"type": "number", "tolerance": 0.5}),
+            "41",
+            json!(42),
+            r#"expected 42 ± 0.5, got 41, the last number in "41""#,
+        ),
+        (
+            json!("number"),
+            "50%",
+            json!(0.5),
+            r#"expected 0.5, got 50%, the last number in "50%" (equal with `percent: fraction`)"#,
+        ),
+        (
+            json!("number"),
+            "42 of 43",
+            json!(42),
+            r#"expected 42, got 43, the last number in "42 of 43" (the answer holds the expected number, but elsewhere)"#,
+        ),
+        (json!("number"), "none", json!(42), r#"expected 42, but there is no number in "none""#),
+        (
+            json!({"type": "number", "take": "only"}),
+            "1 2",
+            json!(1),
+            r#"expected 1, but there is more than one number in "1 2""#,
+        ),
+        (json!("choice"), "B", json!("C"), r#"expected C, got B from "B""#),
+        (
+            json!("choice"),
+            "A or B",
+            json!("C"),
+            r#"expected C, but the answer is ambiguous: it names A and B: "A or B""#,
+        ),
+        (json!("choice"), "no idea", json!("C"), r#"expected C, but the answer picks no letter: "no idea""#),
+        (json!("json"), r#"{"a": {"b": 2}}"#, json!({"a": {"b": 1}}), "at `a.b`: expected 1, got 2"),
+        (json!("json"), "hello", json!({"a": 1}), r#"expected {"a":1}, but there is no JSON in the answer: "hello""#),
+    ] {
+        assert_eq!(grade_with(&grader, answer, &expected).reason.as_deref(), Some(reason));
+    }
+}
+
+#[test]
+fn a_reason_is_one_short_line_whatever_the_model_said() {
+    let hostile = format!("\u{1b}[2J\u{202e}{}\n", "long \n".repeat(10_000));
+    for family in FAMILIES {
+        let expected = if family.name == "json" { json!({"a": "\u{1b}[2J"}) } else { json!("1") };
+        let expected = if family.name == "choice" { json!("A") } else { expected };
+        let grade = grade_with(&json!(family.name), &hostile, &expected);
+        let reason = grade.reason.unwrap();
+        assert_eq!(grade.pass, Some(false), "{}", family.name);
+        assert!(reason.len() < 700 && !reason.contains(['\u{1b}', '\n', '\u{202e}']), "{}: {reason}", family.name);
+    }
+}
+
+#[test]
+fn a_reason_tells_why_there_is_no_text() {
+    let reason =
+        |answer: Answer| graded(&set(&[json!("exact")]), &answer, Some(&json!("x"))).grades.remove(0).reason.unwrap();
+    let with = |change: fn(&mut Answer)| {
+        let mut answer = Answer::default();
+        change(&mut answer);
+        reason(answer)
+    };
+    assert!(with(|a| a.refusal = Some("I cannot".into())).ends_with(r#"got a refusal: "I cannot""#));
+    assert!(with(|a| a.tool_calls = vec![json!({})]).ends_with("got a tool call instead of a text"));
+    assert!(with(|a| a.finish_reason = Some("length".into())).ends_with("before the token limit was reached"));
+    let cut = reason(Answer { finish_reason: Some("length".into()), ..text("so the") });
+    assert!(cut.ends_with(r#"got "so the" (cut off at the token limit)"#), "{cut}");
+}
+
+#[test]
+fn not_turns_verdict_score_and_reason_around() {
+    let grader = json!({"type": "contains", "value": "sorry", "not": true, "name": "no-apology"});
+    let failed = grade(&grader, "I am sorry");
+    assert_eq!((failed.pass, failed.score, failed.grader.as_str()), (Some(false), Some(0.0), "no-apology"));
+    assert_eq!(failed.reason.as_deref(), Some(r#"must not be so, but is: the answer "I am sorry" contains "sorry""#));
+    let passed = grade(&grader, "Done.");
+    assert_eq!((passed.pass, passed.score, passed.reason), (Some(true), Some(1.0), None));
+    for family in FAMILIES {
+        let plain = grade_with(&json!({"type": family.name, "not": true}), "x", &json!([]));
+        assert_eq!(plain.pass.is_none(), family.name != "json", "{}: what cannot be judged stays so", family.name);
+    }
+}
+
+#[test]
+fn a_set_passes_when_all_pass_and_runs_them_all() {
+    let set =
+        set(&[json!("exact"), json!({"type": "contains", "value": "b"}), json!({"type": "regex", "pattern": "^a"})]);
+    let all = graded(&set, &text("ab"), Some(&json!("ab")));
+    assert_eq!((all.pass, all.score), (Some(true), Some(1.0)));
+    let some = graded(&set, &text("ac"), Some(&json!("ab")));
+    assert_eq!((some.pass, some.grades.len()), (Some(false), 3));
+    assert!((some.score.unwrap() - 1.0 / 3.0).abs() < 1e-12);
+    let unable = graded(&set, &text("ab"), None);
+    assert_eq!((unable.pass, unable.score, unable.grades[0].pass), (None, None, None));
+    assert!(unable.grades[0].reason.as_deref().unwrap().contains("needs a text"));
+    assert_eq!(unable.grades[1].pass, Some(true));
+    let none = graded(&GraderSet::default(), &text(""), None);
+    assert_eq!((none.pass, none.score), (Some(true), Some(1.0)));
+}
+
+/// A grader that has to wait, as one that asks a model does.
+#[derive(Debug)]
+struct Slow(f64);
+
+impl Grader for Slow {
+    fn grade<'a>(&'a self, _: Subject<'a>) -> Grading<'a> {
+        Grading::Pending(Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Judgement { score: Some(self.0), ..Judgement::pass("fine") }
+        }))
+    }
+
+    fn check(&self, _: Option<&Value>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn graders_that_wait_do_so_at_the_same_time() {
+    let built = |score, not| Arc::new(BuiltGrader { label: "slow".into(), not, grader: Box::new(Slow(score)) });
+    let set = GraderSet { graders: vec![built(0.5, false), built(0.2, true), built(7.0, false)] };
+    let (answer, vars) = (text(""), Map::new());
+    let start = tokio::time::Instant::now();
+    let graded =
+        set.grade(Subject { answer: &answer, expected: None, vars: &vars, measured: Measured::default() }).await;
+    assert_eq!(start.elapsed().as_secs(), 60);
+    let scores: Vec<_> = graded.grades.iter().map(|grade| grade.score.unwrap()).collect();
+    assert_eq!(scores, [0.5, 0.8, 1.0], "turned around, and kept within 0 and 1");
+    assert_eq!(graded.pass, Some(false));
+}
+
+#[test]
+fn a_grader_is_a_name_or_a_map_and_a_wrong_one_is_traced() {
+    for (entry, path, message, hint) in [
+        (json!("contians"), "", "unknown grader `contians`", "`contains`"),
+        (json!({"type": "exat"}), "type", "unknown grader `exat`", "`exact`"),
+        (json!("icontains"), "", "unknown grader", "`ignore_case: true`"),
+        (json!("is-json"), "", "unknown grader", "`mode: valid`"),
+        (json!("zebra"), "", "unknown grader `zebra`", "`exact`, `contains`, `regex`, `number`, `choice`, `json`"),
+        (json!({"value": 1}), "", "needs a `type`", "`exact`"),
+        (json!({"contains": "x"}), "", "needs a `type`", "{ type: contains"),
+        (json!({"type": 5}), "type", "is a name, not a number", "`exact`"),
+        (json!(["exact"]), "", "not a list", "{ type: contains"),
+        (json!(null), "", "not null", "`exact`"),
+        (json!({"type": "exact", "ignore_cse": true}), "ignore_cse", "unknown option `ignore_cse`", "`ignore_case`"),
+        (json!({"type": "exact", "nto": true}), "nto", "unknown option `nto`", "`not`"),
+        (json!({"type": "exact", "zebra": true}), "zebra", "unknown option `zebra`", "`value`, `trim`"),
+        (json!({"type": "exact", "not": "yes"}), "not", "expected `true` or `false`, got the text `yes`", ""),
+        (json!({"type": "exact", "name": null}), "name", "got null", "in quotes"),
+        (json!({"type": "exact", "value": null}), "value", "got null", "leave the key out"),
+        (json!({"type": "exact", "value": {"a": 1}}), "value", "expected a text or a list of texts, got a map", ""),
+        (json!({"type": "exact", "trim": 1}), "trim", "expected `true` or `false`, got the number 1", ""),
+        (json!({"type": "contains", "any": ["a", null]}), "any[1]", "expected a text, got null", "in quotes"),
+        (json!({"type": "contains", "any": ["a", ["b"]]}), "any[1]", "expected a text, got a list", ""),
+        (json!({"type": "contains", "any": []}), "any", "the list is empty", ""),
+        (json!({"type": "contains", "any": ["a", ""]}), "any[1]", "contains an empty text", ""),
+        (json!({"type": "contains", "value": "..", "ignore_punctuation": true}), "value", "an empty text", ""),
+        (json!({"type": "contains", "match": "some"}), "match", "`some` is none of `any`, `all`", ""),
+        (json!({"type": "number", "take": "lsat"}), "take", "`lsat` is none of", "`last`"),
+        (json!({"type": "number", "take": 1}), "take", "expected one of `last`, `first`, `only`, got a number", ""),
+        (json!({"type": "number", "value": "many"}), "value", "no number", ""),
+        (json!({"type": "number", "value": [1, "2 or 3"]}), "value", "more than one number", "####"),
+        (json!({"type": "number", "tolerance": -1}), "tolerance", "not a tolerance", "0.01"),
+        (json!({"type": "number", "tolerance": "1%"}), "tolerance", "not a tolerance", "0.01"),
+        (json!({"type": "number", "decimal": ";"}), "decimal", "none of `.`, `,`", ""),
+        (json!({"type": "choice", "options": ["a"]}), "options", "at least two", ""),
+        (json!({"type": "choice", "options": ["a", "A "]}), "options", "the same text", ""),
+        (json!({"type": "choice", "options": {"AB": "x"}}), "options", "not one letter", ""),
+        (json!({"type": "choice", "options": ["a", null]}), "options[1]", "expected a text, got null", ""),
+        (json!({"type": "choice", "letters": "A"}), "letters", "at least two", "ABCD"),
+        (json!({"type": "choice", "letters": "ABa"}), "letters", "two options", ""),
+        (json!({"type": "choice", "letters": "AB", "value": "C"}), "value", "no option \"C\"", ""),
+        (json!({"type": "json", "value": "{"}), "value", "is not JSON", ""),
+        (json!({"type": "json", "mode": "subst"}), "mode", "none of", "`subset`"),
+        (json!({"type": "json", "mode": "valid", "value": 1}), "value", "compares with nothing", ""),
+        (json!({"type": "json", "tolerance": -1}), "tolerance", "not negative", ""),
+        (json!({"type": "json", "tolerance": "a"}), "tolerance", "got the text `a`", ""),
+    ] {
+        let error = refused(&entry);
+        assert_eq!(error.path, path, "{entry}: {error:?}");
+        let said = format!("{} {}", error.message, error.hint.unwrap_or_default());
+        assert!(said.contains(message) && said.contains(hint), "{entry}: {said}");
+    }
+}
+
+#[test]
+fn an_expectation_that_does_not_fit_is_found_before_anything_is_asked() {
+    for (grader, expected, part) in [
+        (
+            json!("exact"),
+            None,
+            "`exact` needs a text to compare with: give the case `expect: yes` or the grader `value: yes`",
+        ),
+        (
+            json!("number"),
+            None,
+            "`number` needs a number to compare with: give the case `expect: 42` or the grader `value: 42`",
+        ),
+        (json!("json"), None, "`mode: valid`"),
+        (json!("exact"), Some(json!(null)), "cannot compare with null"),
+        (json!("exact"), Some(json!({"a": 1})), "`expect` holds a map: use the grader `json`"),
+        (json!("exact"), Some(json!(["a", ["b"]])), "`expect` holds a list"),
+        (json!("contains"), Some(json!([])), "empty list"),
+        (json!("contains"), Some(json!("")), "empty text"),
+        (json!("regex"), Some(json!("(")), "not a regular expression"),
+        (json!("number"), Some(json!("many")), "no number in \"many\""),
+        (json!("number"), Some(json!("5 or 6")), "more than one number"),
+        (json!("number"), Some(json!(true)), "not with a boolean"),
+        (json!("choice"), Some(json!("K")), "no option \"K\""),
+        (json!("json"), Some(json!("{")), "is not JSON"),
+    ] {
+        let error = checked(&grader, expected.as_ref()).unwrap_err();
+        assert!(error.contains(part), "{grader} {expected:?}: {error}");
+    }
+    for (grader, expected) in [
+        (json!({"type": "exact", "value": "a"}), None),
+        (json!({"type": "contains", "any": ["a"]}), None),
+        (json!({"type": "json", "mode": "valid"}), None),
+        (json!({"type": "json", "value": null}), None),
+        (json!("json"), Some(json!(null))),
+        (json!("choice"), Some(json!("b"))),
+        (json!("number"), Some(json!("$1,234"))),
+    ] {
+        assert_eq!(checked(&grader, expected.as_ref()), Ok(()), "{grader} {expected:?}");
+    }
+}
+
+/// Each family with an expectation it can work with.
+fn every_family() -> Vec<(GraderSet, Value)> {
+    [
+        (json!("exact"), json!("42")),
+        (
+            json!({"type": "exact", "ignore_case": true, "ignore_whitespace": true, "ignore_punctuation": true}),
+            json!("4 a"),
+        ),
+        (json!("contains"), json!("zz")),
+        (json!({"type": "contains", "words": true, "ignore_case": true}), json!("aa")),
+        (json!({"type": "regex", "pattern": "(a|aa)+$"}), json!(null)),
+        (json!({"type": "regex", "pattern": r"(?i)\bx.*y\b", "full": true}), json!(null)),
+        (json!("number"), json!(123_456)),
+        (json!({"type": "number", "take": "only", "percent": "fraction", "decimal": ","}), json!(0.5)),
+        (json!("choice"), json!("C")),
+        (json!({"type": "choice", "options": ["aa", "a a", "yes", "no"]}), json!("yes")),
+        (json!("json"), json!({"a": [1, 2]})),
+        (json!({"type": "json", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
+        (json!({"type": "json", "mode": "valid"}), json!(null)),
+    ]
+    .into_iter()
+    .map(|(grader, expected)| (set(&[grader]), expected))
+    .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_grader_panics_on_any_text(
+        answer in prop_oneof![
+            "\\PC{0,200}",
+            "[-0-9.,/%$#e×^{}\\\\ \n\"\\[\\]()*A-Da-d:`½\u{ff10}-\u{ff19}é漢\u{301}]{0,400}",
+            ("(answer|Answer:|\\*\\*|\\{\"a\":|```|####|\\\\boxed\\{|\\\\frac| [A-D]\\) |1,2|[0-9]{3} |\n){1,40}", 1_usize..400)
+                .prop_map(|(part, times)| {
+                    let times = times.min(65_536 / part.len().max(1));
+                    part.repeat(times)
+                }),
+        ]
+    ) {
+        for (set, expected) in every_family() {
+            let graded = graded(&set, &text(&answer), Some(&expected));
+            prop_assert!(graded.pass.is_some());
+        }
+    }
+
+    #[test]
+    fn every_text_is_exactly_itself(answer in "\\PC{1,100}", ignored in 0_u8..16) {
+        let grader = json!({
+            "type": "exact", "value": answer, "trim": ignored & 1 == 0, "ignore_case": ignored & 2 == 0,
+            "ignore_whitespace": ignored & 4 == 0, "ignore_punctuation": ignored & 8 == 0,
+        });
+        prop_assert_eq!(grade(&grader, &answer).pass, Some(true));
+        prop_assert_eq!(grade(&json!({"type": "exact", "value": answer, "not": true}), &answer).pass, Some(false));
+    }
+
+    #[test]
+    fn every_json_value_equals_itself(text in "[a-z\" {}\\[\\]:,0-9]{0,40}", number in any::<i64>()) {
+        let value = json!({"a": text, "b": [number, {"c": null}], "d": {"e": text}});
+        prop_assert_eq!(grade_with(&json!("json"), &value.to_string(), &value).pass, Some(true));
+        let fenced = format!("Here:\n```json\n{value:#}\n```\nas you see.");
+        prop_assert_eq!(grade_with(&json!("json"), &fenced, &value).pass, Some(true));
+    }
+}
+
+fn time(set: &GraderSet, expected: &Value, answer: &Answer) -> Duration {
+    let start = Instant::now();
+    let _ = graded(set, answer, Some(expected));
+    start.elapsed()
+}
+
+/// Fails where ten times a text takes more than forty times as long; a quadratic grader takes a hundred times.
+#[track_caller]
+fn assert_linear(unit: &str, size: usize) {
+    let of_size = |size: usize| text(&unit.repeat(size / unit.len()));
+    let (small, large) = (of_size(size / 10), of_size(size));
+    for (set, expected) in every_family() {
+        // Below it, times are noise.
+        let floor = Duration::from_millis(5);
+        // The machine is shared: one good run of several is enough, and where all is well the first one is.
+        let linear = (0..4).any(|_| time(&set, &expected, &large) < 40 * time(&set, &expected, &small).max(floor));
+        assert!(linear, "{set:?} on {unit:?}");
+    }
+}
+
+#[test]
+fn a_megabyte_of_prose_takes_linear_time() {
+    assert_linear("The team of 3.5 found {x} in [1]; \"so\" the Answer was B (or not).\n", 1_000_000);
+}
+
+#[test]
+fn hostile_repetitions_take_linear_time() {
+    for unit in [
+        "[",
+        "{\"a\":",
+        "[\"",
+        "1,",
+        "1,22,",
+        "1,222,",
+        "1 234 ",
+        "1/",
+        "1.",
+        "\\frac{1}",
+        "\\boxed{",
+        "#### 1. a\n",
+        "answer: ",
+        "answer A or B, ",
+        "**A** (B) ",
+        "aa ",
+        "A) x\n",
+        "```",
+        "\n",
+        "漢",
+    ] {
+        assert_linear(unit, 60_000);
+    }
+}

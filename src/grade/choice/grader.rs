@@ -100,7 +100,8 @@ fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
             return Err(OptionError::at(path, format!("the letter `{}` stands for two options", choice.letter), None));
         }
         if choice.text.is_some() && before.iter().any(|other| other.text.is_some() && other.normal == choice.normal) {
-            let message = format!("two options have the same text {}", quote(choice.text.as_deref().unwrap_or_default()));
+            let message =
+                format!("two options have the same text {}", quote(choice.text.as_deref().unwrap_or_default()));
             return Err(OptionError::at("options", message, None));
         }
     }
@@ -118,16 +119,24 @@ fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
         None => LETTERS.chars().collect(),
     };
     if options.letters.is_some() && (letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric())) {
-        return Err(OptionError::at("letters", "at least two letters or digits are needed", Some("write for example `ABCD`")));
+        return Err(OptionError::at(
+            "letters",
+            "at least two letters or digits are needed",
+            Some("write for example `ABCD`"),
+        ));
     }
     let with_text = |letter: char, text: &str| Choice { letter, text: Some(text.to_owned()), normal: normal(text) };
     let chosen: Vec<Choice> = match &options.options {
-        None => return Ok(letters.into_iter().map(|letter| Choice { letter, text: None, normal: String::new() }).collect()),
+        None => {
+            return Ok(letters.into_iter().map(|letter| Choice { letter, text: None, normal: String::new() }).collect());
+        }
         Some(Listed::List(texts)) if texts.len() > letters.len() => {
             let message = format!("{} options are more than the {} letters", texts.len(), letters.len());
             return Err(OptionError::at("options", message, None));
         }
-        Some(Listed::List(texts)) => texts.iter().zip(letters).map(|(text, letter)| with_text(letter, &text.0)).collect(),
+        Some(Listed::List(texts)) => {
+            texts.iter().zip(letters).map(|(text, letter)| with_text(letter, &text.0)).collect()
+        }
         Some(Listed::Map(_)) if options.letters.is_some() => {
             return Err(OptionError::at("letters", "`options` already names the letters", Some("leave `letters` out")));
         }
@@ -175,14 +184,14 @@ impl ChoiceGrader {
                 let letter = letters.next().filter(|_| letters.as_str().is_empty())?;
                 self.choices.iter().position(|choice| choice.letter == upper(letter))
             };
-            let by_text = || {
-                self.choices.iter().position(|choice| choice.text.is_some() && choice.normal == wanted)
-            };
+            let by_text = || self.choices.iter().position(|choice| choice.text.is_some() && choice.normal == wanted);
             // A digit that is both a text and a letter means the text: `options: [1, 2, 3]`.
-            let found = if self.choices.iter().any(|choice| choice.text.as_deref() == Some(bare)) { by_text() } else { None };
-            found.or_else(by_letter).or_else(by_text).ok_or_else(|| {
-                format!("`choice` has no option {}: expected one of {}", quote(bare), self.list())
-            })
+            let found =
+                if self.choices.iter().any(|choice| choice.text.as_deref() == Some(bare)) { by_text() } else { None };
+            found
+                .or_else(by_letter)
+                .or_else(by_text)
+                .ok_or_else(|| format!("`choice` has no option {}: expected one of {}", quote(bare), self.list()))
         };
         texts.iter().map(|text| index(text)).collect()
     }
@@ -202,7 +211,8 @@ impl ChoiceGrader {
         let letter = |index: usize| self.choices[index].letter.to_string();
         match read::pick(&subject.answer.text, &self.choices) {
             Picked::One(index) if right.contains(&index) => {
-                Judgement::pass(format!("the answer picks {}", name(&self.choices[index]))).with_extracted(&letter(index))
+                Judgement::pass(format!("the answer picks {}", name(&self.choices[index])))
+                    .with_extracted(&letter(index))
             }
             Picked::One(index) => {
                 let picked = name(&self.choices[index]);
@@ -211,11 +221,17 @@ impl ChoiceGrader {
             }
             Picked::Several(indices) => {
                 let several = names(&indices, "and");
-                Judgement::fail(format!("expected {expected}, but the answer is ambiguous: it names {several}: {}", got(subject.answer)))
+                Judgement::fail(format!(
+                    "expected {expected}, but the answer is ambiguous: it names {several}: {}",
+                    got(subject.answer)
+                ))
             }
             Picked::None => {
                 let among = if self.choices.iter().all(|choice| choice.text.is_none()) { "letter" } else { "option" };
-                Judgement::fail(format!("expected {expected}, but the answer picks no {among}: {}", got(subject.answer)))
+                Judgement::fail(format!(
+                    "expected {expected}, but the answer picks no {among}: {}",
+                    got(subject.answer)
+                ))
             }
         }
     }

@@ -47,7 +47,9 @@ impl Picked {
 pub(super) fn normal(text: &str) -> String {
     let folded = fold_case(text);
     // Inside they count: 1.5 is not 15. A sign in front belongs to a number.
-    let bare = folded.trim_matches(|c: char| c.is_whitespace() || is_punctuation(c) && !matches!(c, '-' | '+' | '$' | '%' | '<' | '>'));
+    let bare = folded.trim_matches(|c: char| {
+        c.is_whitespace() || is_punctuation(c) && !matches!(c, '-' | '+' | '$' | '%' | '<' | '>')
+    });
     if bare.is_empty() {
         // An option may be nothing but punctuation.
         return folded.trim().to_owned();
@@ -94,9 +96,9 @@ static SET_APART: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
 });
 
 /// What may stand around a letter or an option's text that is a whole answer.
-const WRAPPING: [char; 22] =
-    [
-    '*', '_', '`', '"', '\'', '“', '”', '‘', '’', '(', ')', '[', ']', '\u{ff08}', '\u{ff09}', '【', '】', '#', '>', '$', '。', ' ',
+const WRAPPING: [char; 22] = [
+    '*', '_', '`', '"', '\'', '“', '”', '‘', '’', '(', ')', '[', ']', '\u{ff08}', '\u{ff09}', '【', '】', '#', '>',
+    '$', '。', ' ',
 ];
 
 impl Reader<'_> {
@@ -123,19 +125,32 @@ impl Reader<'_> {
         if let Some(index) = self.text(text).or_else(|| self.text(bare)) {
             return Picked::One(index);
         }
-        let bare = ["option ", "choice ", "Option ", "Choice "].iter().find_map(|p| bare.strip_prefix(p)).unwrap_or(bare);
+        let bare =
+            ["option ", "choice ", "Option ", "Choice "].iter().find_map(|p| bare.strip_prefix(p)).unwrap_or(bare);
         let mut chars = bare.chars();
         let Some(index) = chars.next().and_then(|c| self.letter(c)) else { return Picked::None };
         let rest = chars.as_str();
-        let closed = rest.trim_start_matches(WRAPPING).trim_start_matches(['.', ':', ')', ',', '-', '–', '—', '\u{ff1a}', '、', '\u{ff0e}']);
+        // Several lines are not one pick, and `A) or B)` is two.
+        if rest.contains('\n') {
+            return Picked::None;
+        }
+        if let Some((other, _)) = self.further_letter(rest) {
+            return Picked::of(vec![index, other]);
+        }
+        let closed = rest
+            .trim_start_matches(WRAPPING)
+            .trim_start_matches(['.', ':', ')', ',', '-', '–', '—', '\u{ff1a}', '、', '\u{ff0e}']);
         let said = closed.trim_matches(|c: char| c.is_whitespace() || is_punctuation(c));
         if said.is_empty() {
             return if rest.starts_with(char::is_alphanumeric) { Picked::None } else { Picked::One(index) };
         }
-        let delimited = closed.len() < rest.len() && rest.starts_with(|c: char| !c.is_whitespace() || self.text(said).is_some());
+        let delimited =
+            closed.len() < rest.len() && rest.starts_with(|c: char| !c.is_whitespace() || self.text(said).is_some());
         match self.text(said) {
             Some(other) if delimited => Picked::of(vec![index, other]),
-            _ if delimited && rest.starts_with(['.', ':', ')', '*', '\u{ff1a}', '、', '\u{ff09}', '\u{ff0e}']) => Picked::One(index),
+            _ if delimited && rest.starts_with(['.', ':', ')', '*', '\u{ff1a}', '、', '\u{ff09}', '\u{ff0e}']) => {
+                Picked::One(index)
+            }
             _ => Picked::None,
         }
     }
@@ -192,7 +207,8 @@ impl Reader<'_> {
     fn further_letter<'t>(&self, rest: &'t str) -> Option<(usize, &'t str)> {
         let rest = rest.trim_start_matches(WRAPPING);
         let joined = rest.strip_prefix([',', '/', '&', '、']).unwrap_or(rest).trim_start();
-        let word = ["or ", "and ", "oder ", "und ", "ou ", "et ", "o ", "y "].iter().find_map(|w| joined.strip_prefix(w));
+        let word =
+            ["or ", "and ", "oder ", "und ", "ou ", "et ", "o ", "y "].iter().find_map(|w| joined.strip_prefix(w));
         if joined.len() == rest.len() && word.is_none() {
             return None;
         }
@@ -215,13 +231,15 @@ impl Reader<'_> {
         let (first, last) = (filled.next(), filled.next_back());
         let bare = |line: Option<&str>| {
             // A letter alone is a pick; a letter with a text may be one of the options retold.
-            line.filter(|line| line.trim().trim_matches(WRAPPING).chars().filter(|c| c.is_alphanumeric()).count() == 1
-                || self.text(line).is_some())
-                .map_or(Picked::None, |line| self.whole(line))
+            line.filter(|line| {
+                line.trim().trim_matches(WRAPPING).chars().filter(|c| c.is_alphanumeric()).count() == 1
+                    || self.text(line).is_some()
+            })
+            .map_or(Picked::None, |line| self.whole(line))
         };
         bare(last).or_else(|| bare(first)).or_else(|| {
             let mut found = Vec::new();
-            for line in answer.lines() {
+            for line in answer.lines().filter(|line| !line.is_empty()) {
                 match self.whole(line) {
                     Picked::One(index) => found.push(index),
                     Picked::Several(indices) => found.extend(indices),
@@ -232,7 +250,13 @@ impl Reader<'_> {
             }
             let picked = Picked::of(found);
             // Every option retold, and a weaker sign behind: that one decides.
-            if let Picked::Several(indices) = &picked && indices.len() == self.choices.len() { Picked::None } else { picked }
+            if let Picked::Several(indices) = &picked
+                && indices.len() == self.choices.len()
+            {
+                Picked::None
+            } else {
+                picked
+            }
         })
     }
 
@@ -256,7 +280,8 @@ impl Reader<'_> {
     fn in_prose(&self, answer: &str) -> Picked {
         let folded = fold_case(&answer.split_whitespace().collect::<Vec<_>>().join(" "));
         let texts = self.texts_within(&folded);
-        let named: String = texts.iter().map(|&index| self.choices[index].text.as_deref().unwrap_or_default()).collect();
+        let named: String =
+            texts.iter().map(|&index| self.choices[index].text.as_deref().unwrap_or_default()).collect();
         let mut letters = vec![false; self.choices.len()];
         let mut before: Option<char> = None;
         let mut chars = answer.chars();
@@ -315,7 +340,9 @@ fn joins(a: char, b: char) -> bool {
 /// Whether a character followed by a text is a letter for itself, not an article, a pronoun or the start of a word.
 fn is_letter_alone(letter: char, after: &str) -> bool {
     let next = after.chars().next();
-    if next.is_some_and(|next| joins(letter, next) || matches!(next, '\'' | '’') && after[next.len_utf8()..].starts_with(char::is_alphabetic)) {
+    if next.is_some_and(|next| {
+        joins(letter, next) || matches!(next, '\'' | '’') && after[next.len_utf8()..].starts_with(char::is_alphabetic)
+    }) {
         return false;
     }
     if letter.is_lowercase() {
@@ -323,7 +350,8 @@ fn is_letter_alone(letter: char, after: &str) -> bool {
         return !goes_on(after) && !after.starts_with('-');
     }
     // `A` and `I` are words; `B-12` is a name.
-    !(matches!(letter, 'A' | 'I') && goes_on(after)) && !(after.starts_with('-') && after[1..].starts_with(char::is_alphanumeric))
+    !(matches!(letter, 'A' | 'I') && goes_on(after))
+        && !(after.starts_with('-') && after[1..].starts_with(char::is_alphanumeric))
 }
 
 /// Whether a text goes on with a word that makes the letter before it an article or a pronoun.

@@ -82,7 +82,12 @@ impl Comparison {
         }
     }
 
-    fn objects(&self, path: &mut String, expected: &Map<String, Value>, got: &Map<String, Value>) -> Option<Difference> {
+    fn objects(
+        &self,
+        path: &mut String,
+        expected: &Map<String, Value>,
+        got: &Map<String, Value>,
+    ) -> Option<Difference> {
         let looked_at = |key: &&String| !self.ignore_keys.contains(*key);
         for key in expected.keys().filter(looked_at) {
             let length = path.len();
@@ -129,7 +134,10 @@ impl Comparison {
             (_, true) => self.unmatched(expected, got),
             (_, false) => self.out_of_sequence(expected, got),
         }?;
-        differ(path, format!("expected an item {}, got {}", brief(&expected[missing]), brief(&Value::Array(got.to_vec()))))
+        differ(
+            path,
+            format!("expected an item {}, got {}", brief(&expected[missing]), brief(&Value::Array(got.to_vec()))),
+        )
     }
 
     /// The first expected item that has no equal behind that of the one before it.
@@ -168,9 +176,8 @@ impl Comparison {
         let mut trail: Vec<(usize, usize)> = vec![(index, 0)];
         let mut chosen: Vec<usize> = Vec::new();
         while let Some((who, next)) = trail.last_mut() {
-            let who_fits = fits[*who].get_or_insert_with(|| {
-                (0..got.len()).filter(|&item| self.same(&expected[*who], &got[item])).collect()
-            });
+            let who_fits = fits[*who]
+                .get_or_insert_with(|| (0..got.len()).filter(|&item| self.same(&expected[*who], &got[item])).collect());
             let Some(&item) = who_fits.get(*next) else {
                 trail.pop();
                 chosen.pop();
@@ -196,7 +203,8 @@ impl Comparison {
 }
 
 fn push_key(path: &mut String, key: &str) {
-    let plain = !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let plain =
+        !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     if !plain {
         path.push_str(&format!("[{:?}]", excerpt(key, 100)));
     } else if path.is_empty() {
@@ -223,14 +231,22 @@ mod tests {
             (json!({"a": 1}), json!({"a": 1.0}), ""),
             (json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1}), ""),
             (json!(1), json!("1"), "expected 1, got \"1\""),
-            (json!({"items": [{"price": 3.5}]}), json!({"items": [{"price": 4}]}), "at `items[0].price`: expected 3.5, got 4"),
+            (
+                json!({"items": [{"price": 3.5}]}),
+                json!({"items": [{"price": 4}]}),
+                "at `items[0].price`: expected 3.5, got 4",
+            ),
             (json!({"a": {"b": 1}}), json!({"a": {}}), "at `a.b`: expected 1, but the key is missing"),
             (json!({}), json!({"x y": null}), "at `[\"x y\"]`: unexpected key with the value null"),
             (json!([1, 2]), json!([1, 2, 3]), "expected 2 items, got 3"),
             (json!([1, 2]), json!([2, 1]), "at `[0]`: expected 1, got 2"),
             (json!({"a": null}), json!({}), "at `a`: expected null, but the key is missing"),
             (json!([]), json!({}), "expected [], got {}"),
-            (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992_u64), "expected 9007199254740993, got 9007199254740992"),
+            (
+                json!(9_007_199_254_740_993_u64),
+                json!(9_007_199_254_740_992_u64),
+                "expected 9007199254740993, got 9007199254740992",
+            ),
         ] {
             assert_eq!(difference(&equal, &expected, &got), want);
         }
@@ -240,13 +256,38 @@ mod tests {
     fn options_take_differences_away() {
         let base = Comparison::default;
         for (comparison, expected, same, other) in [
-            (Comparison { subset: true, ..base() }, json!({"a": {"b": 1}}), json!({"a": {"b": 1, "c": 2}, "d": 3}), json!({"a": {"c": 2}})),
+            (
+                Comparison { subset: true, ..base() },
+                json!({"a": {"b": 1}}),
+                json!({"a": {"b": 1, "c": 2}, "d": 3}),
+                json!({"a": {"c": 2}}),
+            ),
             (Comparison { subset: true, ..base() }, json!([1, 3]), json!([1, 2, 3, 4]), json!([3, 2, 1])),
             (Comparison { ignore_order: true, ..base() }, json!([1, 2, 2]), json!([2, 1, 2]), json!([1, 1, 2])),
-            (Comparison { ignore_order: true, subset: true, ..base() }, json!([{}, {"a": 1}]), json!([{"a": 1}, {"b": 2}]), json!([{"b": 1}, {"b": 2}])),
-            (Comparison { ignore_order: true, tolerance: 1.0, ..base() }, json!([1.0, 2.0]), json!([2.0, 2.9]), json!([2.0, 3.1])),
-            (Comparison { ignore_keys: vec!["id".into()], ..base() }, json!([{"id": 1, "a": 1}]), json!([{"a": 1, "id": 9}]), json!([{"a": 2}])),
-            (Comparison { ignore_case: true, ..base() }, json!({"a": "Paris"}), json!({"a": "PARIS"}), json!({"A": "Paris"})),
+            (
+                Comparison { ignore_order: true, subset: true, ..base() },
+                json!([{}, {"a": 1}]),
+                json!([{"a": 1}, {"b": 2}]),
+                json!([{"b": 1}, {"b": 2}]),
+            ),
+            (
+                Comparison { ignore_order: true, tolerance: 1.0, ..base() },
+                json!([1.0, 2.0]),
+                json!([2.0, 2.9]),
+                json!([2.0, 3.1]),
+            ),
+            (
+                Comparison { ignore_keys: vec!["id".into()], ..base() },
+                json!([{"id": 1, "a": 1}]),
+                json!([{"a": 1, "id": 9}]),
+                json!([{"a": 2}]),
+            ),
+            (
+                Comparison { ignore_case: true, ..base() },
+                json!({"a": "Paris"}),
+                json!({"a": "PARIS"}),
+                json!({"A": "Paris"}),
+            ),
             (Comparison { tolerance: 0.5, ..base() }, json!({"a": 1}), json!({"a": 1.5}), json!({"a": 1.51})),
         ] {
             assert_eq!(difference(&comparison, &expected, &same), "", "{expected} {same}");

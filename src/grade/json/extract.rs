@@ -113,10 +113,10 @@ fn fenced(text: &str) -> impl Iterator<Item = &str> {
 
 /// The first value that opens with a bracket of this kind and is whole; the first mistake where there is none.
 ///
-/// A hostile answer of many brackets would have each of them read to the end, so the reading stops after eight times
+/// A hostile answer of many brackets would have each of them read to the end, so the reading stops after four times
 /// the answer's length.
 fn in_prose(text: &str, kind: Kind) -> Result<Option<Found<'_>>, serde_json::Error> {
-    let mut budget = 8 * text.len() + 4096;
+    let mut budget = 4 * text.len() + 4096;
     let mut first = None;
     let mut at = 0;
     while let Some(open) = text[at..].find(kind.opens()).filter(|_| !kind.opens().is_empty()) {

@@ -3,6 +3,6 @@
 mod read;
 mod values;
 
-pub(super) use read::{COMMON, noun, read};
 pub use read::OptionError;
+pub(super) use read::{COMMON, noun, read};
 pub(super) use values::{Common, Literal, Text, Texts};

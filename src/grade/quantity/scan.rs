@@ -178,8 +178,14 @@ impl Scanner<'_> {
             self.move_to(self.at + letters);
             return None;
         }
-        let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        self.move_to(self.at + len);
+        let mut previous = ' ';
+        let len = rest.find(|c: char| {
+            // `v1.2.3` is one word, `is 5.` ends before the full stop.
+            let inside = c.is_ascii_alphanumeric() || c == '_' || c == '.' && previous.is_ascii_digit();
+            previous = c;
+            !inside
+        });
+        self.move_to(self.at + len.unwrap_or(rest.len()));
         None
     }
 
@@ -271,36 +277,42 @@ impl Scanner<'_> {
         if !code && (digits.len() > 3 || digits.starts_with('0')) {
             return false;
         }
-        let mut groups: Vec<(String, usize)> = Vec::new();
+        let comma = own.contains(separator);
+        // Lengths and ends of the groups; the first that fits nowhere ends a list of other numbers early.
+        let mut groups: Vec<(usize, usize)> = Vec::new();
         let mut at = *end;
         while self.text[at..].starts_with(separator) && groups.len() <= MOST_GROUPS {
-            let (group, after) = self.digits(at + separator.len(), if code { 40 } else { 4 });
-            if group.is_empty() {
+            let from = at + separator.len();
+            let run = || self.text[from..].chars().take(if code { 40 } else { 4 }).take_while(|c| digit(*c).is_some());
+            let len = run().count();
+            if len == 0 {
                 break;
             }
-            groups.push((group, after));
-            at = after;
+            at = from + run().map(char::len_utf8).sum::<usize>();
+            groups.push((len, at));
+            if !code && len != 3 && !(comma && len == 2) {
+                break;
+            }
         }
-        let three = groups.iter().take_while(|(group, _)| group.len() == 3).count();
-        let twos = groups.iter().take_while(|(group, _)| group.len() == 2).count();
-        let indian = twos > 0 && digits.len() <= 2 && own.contains(separator) && groups.get(twos).is_some_and(|(g, _)| g.len() == 3);
+        let three = groups.iter().take_while(|(len, _)| *len == 3).count();
+        let twos = groups.iter().take_while(|(len, _)| *len == 2).count();
+        let indian = twos > 0 && digits.len() <= 2 && comma && groups.get(twos).is_some_and(|(len, _)| *len == 3);
         let taken = if groups.len() > MOST_GROUPS {
             0
         } else if code {
             groups.len()
         } else if indian {
             twos + 1
-        } else if own.contains(separator) || three == groups.len() {
+        } else if comma || three == groups.len() {
             three
         } else {
             // Blanks also stand between numbers: all groups fit, or none is one.
             0
         };
-        for (group, after) in groups.into_iter().take(taken) {
-            digits.push_str(&group);
-            *end = after;
-        }
-        taken > 0
+        let Some((_, last)) = taken.checked_sub(1).and_then(|index| groups.get(index)) else { return false };
+        digits.extend(self.text[*end..*last].chars().filter_map(digit));
+        *end = *last;
+        true
     }
 
     /// Where the digits after a decimal mark begin, if one follows.

@@ -38,7 +38,8 @@ impl Decimals {
     fn to_decimal(&self) -> Option<Decimal> {
         let mut value = if self.is_zero() { Decimal::ZERO } else { Decimal::from_str_exact(&self.digits).ok()? };
         if self.exponent >= 0 {
-            let factor = Decimal::from_str_exact(&format!("1{:0<1$}", "", usize::try_from(self.exponent).ok()?.min(29))).ok()?;
+            let factor =
+                Decimal::from_str_exact(&format!("1{:0<1$}", "", usize::try_from(self.exponent).ok()?.min(29))).ok()?;
             value = value.checked_mul(factor)?;
         } else {
             let scale = u32::try_from(self.exponent.checked_neg()?).ok().filter(|scale| *scale <= 28)?;
