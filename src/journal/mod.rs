@@ -26,5 +26,5 @@ pub use line::LINE_VERSION;
 pub use manifest::{Ending, LaneEnding, MANIFEST_VERSION, Manifest, ManifestError, ModelHead};
 pub(crate) use record::may_have_cost;
 pub use record::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
-pub use resume::{cells_left, what_changed};
+pub use resume::{cells_done, cells_left, what_changed};
 pub use writer::{Appender, Writer, WriterError};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -26,10 +27,28 @@ const UNMEASURED: [&str; 7] = [
 /// The cells to ask when a run is taken up again, in plan order: those that never finished, and with `retry_errors`
 /// those that ended in an error.
 pub fn cells_left(index: &Index, retry_errors: bool) -> impl Iterator<Item = CellIndex> {
-    (0..u32::try_from(index.len()).unwrap_or(u32::MAX)).map(CellIndex).filter(move |&cell| match index.verdict(cell) {
-        None | Some(Verdict::Skipped) => true,
-        Some(Verdict::Error) => retry_errors,
-        Some(Verdict::Pass | Verdict::Fail | Verdict::Timeout) => false,
+    let all = 0..u32::try_from(index.len()).unwrap_or(u32::MAX);
+    all.map(CellIndex).filter(move |&cell| done(index, cell, retry_errors).is_none())
+}
+
+/// How many of these cells need not be asked again, by verdict in the order of [`Verdict::ALL`]: what a model's lane
+/// starts with.
+pub fn cells_done(index: &Index, cells: Range<u32>, retry_errors: bool) -> [u32; 5] {
+    let mut counts = [0; 5];
+    for verdict in cells.filter_map(|cell| done(index, CellIndex(cell), retry_errors)) {
+        if let Some(at) = Verdict::ALL.iter().position(|&other| other == verdict) {
+            counts[at] += 1;
+        }
+    }
+    counts
+}
+
+/// The verdict of a cell that need not be asked again.
+fn done(index: &Index, cell: CellIndex, retry_errors: bool) -> Option<Verdict> {
+    index.verdict(cell).filter(|verdict| match verdict {
+        Verdict::Skipped => false,
+        Verdict::Error => !retry_errors,
+        Verdict::Pass | Verdict::Fail | Verdict::Timeout => true,
     })
 }
 

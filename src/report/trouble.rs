@@ -25,11 +25,12 @@ pub(super) struct Troubles(Vec<Trouble>);
 
 impl Troubles {
     pub(super) fn add(&mut self, verdict: Verdict, kind: &str, count: u64, message: &str) {
+        let kind = text::fit(kind, 40);
         if let Some(known) = self.0.iter_mut().find(|known| known.verdict == verdict && known.kind == kind) {
             known.count += count;
         } else if self.0.len() < KINDS {
             let example = text::one_line(&text::excerpt(message, 400)).into_owned();
-            self.0.push(Trouble { verdict, kind: text::fit(kind, 40), count, example });
+            self.0.push(Trouble { verdict, kind, count, example });
         }
     }
 

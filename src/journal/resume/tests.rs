@@ -115,4 +115,6 @@ fn only_unfinished_cells_are_asked_again() {
     let left = |retry| cells_left(&index, retry).map(|CellIndex(cell)| cell).collect::<Vec<_>>();
     assert_eq!(left(false), [4, 5]);
     assert_eq!(left(true), [3, 4, 5]);
+    assert_eq!(cells_done(&index, plan.cells_of(0), false), [1, 1, 1, 1, 0]);
+    assert_eq!(cells_done(&index, 1..4, true), [0, 1, 1, 0, 0]);
 }
