@@ -30,6 +30,7 @@ fn a_run_without_gates_ends_with_0() {
 fn a_gate_that_holds_ends_with_0() {
     let (cx, server) = (Context::new(), one_wrong_of_ten(0));
     cx.run(&gated(&server, "accuracy >= 90%"), &[]).code(0);
+    assert_eq!(cx.results().verdicts("m"), "fail 1, pass 9");
 }
 
 #[test]

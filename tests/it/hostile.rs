@@ -73,6 +73,7 @@ fn escape_sequences_never_reach_a_stream() {
         let cx = Context::new();
         let suite = Suite::at(&server).models(&["answers", "errors", "stops"]);
         let outcome = cx.run(&suite, args);
+        cx.results().holds_the_plan_of(&suite);
         for bytes in ["\u{1b}[2J", "\u{1b}]0;", "\u{7}", "\u{9b}", "\u{1b}]52", "\u{202e}"] {
             outcome.never_shows(bytes.as_bytes());
         }
@@ -111,6 +112,7 @@ fn a_name_cannot_leave_the_folder() {
     let yaml = Suite::at(&server).model("m").yaml();
     cx.write("suite.yaml", yaml.replace("name: outside", "name: \"../../../escaped/x\""));
     cx.bench(&["run", "suite.yaml"]).run();
+    assert_eq!(server.calls().len(), 3);
     for (path, _) in cx.all_files() {
         assert!(path.starts_with(cx.work()), "{} was written outside the working folder", path.display());
     }

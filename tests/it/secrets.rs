@@ -24,6 +24,7 @@ fn a_run_leaves_no_trace_of_the_key() {
     let outcome = cx.run(&suite, &["-v", "--json", "out.json", "--progress", "plain"]);
     outcome.code(0);
     is_nowhere(&cx, &outcome);
+    assert_eq!(server.calls().len(), 3);
     assert!(server.calls().iter().all(|call| call.header("authorization").is_some_and(|value| value.contains(KEY))));
 }
 
@@ -83,7 +84,9 @@ fn a_redirect_is_not_followed_with_the_key() {
     let location = format!("{}/chat/completions", other.base_url());
     let server = Server::with("m", move |_| Reply::full(307, &[("location", &location)], b""));
     let cx = Context::new();
-    let outcome = cx.run(&Suite::at(&server).model("m"), &[]);
+    let suite = Suite::at(&server).model("m");
+    let outcome = cx.run(&suite, &[]);
     is_nowhere(&cx, &outcome);
+    cx.results().holds_the_plan_of(&suite);
     assert!(other.calls().iter().all(|call| call.header("authorization").is_none()), "the key went elsewhere");
 }
