@@ -123,7 +123,7 @@ fn colour_changes_nothing_but_colour() {
 #[test]
 fn several_prompts_are_compared_row_by_row_and_a_simulated_run_says_so() {
     let mut suite = suite(&["m"], &["a", "b"]);
-    let second = Prompt { id: "few-shot".into(), ..suite.prompts[0].clone() };
+    let second = Prompt::of_text("few-shot", "Which team? {{ ticket }}").unwrap();
     suite.prompts.push(second);
     let mut records: Vec<CellRecord> = Vec::new();
     for case in ["a", "b"] {
