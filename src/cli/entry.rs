@@ -22,6 +22,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version come this way too; a closed pipe while printing them is nobody's error.
             let _ = error.print();
+            suggest_command(&error);
             return if error.use_stderr() { ExitStatus::Usage.into() } else { ExitStatus::Success.into() };
         }
     };
@@ -29,6 +30,23 @@ pub fn main() -> ExitCode {
     let json = matches!(&cli.command, Command::Run(run) if run.progress == Mode::Json);
     let printer = facts.printer(&cli.talk, json);
     dispatch(cli, facts, &printer).into()
+}
+
+/// Names the command that was probably meant where clap does not: it takes `rnu` for too far from `run`.
+#[expect(clippy::print_stderr, reason = "clap's own message went there without the printer, which is not made yet")]
+fn suggest_command(error: &clap::Error) {
+    use clap::error::{ContextKind, ContextValue};
+    let (Some(ContextValue::String(typed)), None) =
+        (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    else {
+        return;
+    };
+    let command = Cli::command();
+    let distance = |name: &str| strsim::damerau_levenshtein(typed, name);
+    let nearest = command.get_subcommands().map(clap::Command::get_name).min_by_key(|name| distance(name));
+    if let Some(name) = nearest.filter(|name| distance(name) <= 2) {
+        eprintln!("hint: did you mean `bench {name}`?");
+    }
 }
 
 fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {

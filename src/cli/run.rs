@@ -3,7 +3,7 @@
 //! Everything that can be known to be wrong is found first, in this order: the suites, the keys, the outputs, the
 //! folders. Then the suites run one after the other, each in a folder of its own, and are reported together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::journal::{Ending, LaneEnding, Manifest, Writer};
 use crate::openrouter::{Client, EndpointConfig};
 use crate::simulator::Simulator;
 use crate::suite::{Model, Suite};
-use crate::ui::{self, Printer, Progress};
+use crate::ui::{self, Mode, Printer, Progress};
 
 use super::args::RunArgs;
 use super::check::{Planned, plan_all, print_plans};
@@ -85,9 +85,13 @@ fn untangle_resume(args: &mut RunArgs) -> Result<(), Failure> {
     if args.resume.is_some() && args.suites.len() > 1 {
         return Err(Failure::usage("`--resume` takes up one run, so it goes with one suite"));
     }
-    if args.resume.is_some() && args.out.is_some() {
-        return Err(Failure::usage("`--resume` goes on in the run's own folder, so it does not go with `--out`")
-            .hint("name the folder: `--resume DIR`"));
+    if let (Some(resume), Some(out)) = (&mut args.resume, &args.out) {
+        // `--out DIR --resume`: the run in that folder.
+        if resume == Path::new("last") {
+            resume.clone_from(out);
+        } else if resume != out {
+            return Err(Failure::usage("`--resume` goes on in the run's own folder, and `--out` names another"));
+        }
     }
     Ok(())
 }
@@ -119,8 +123,9 @@ async fn run_one(
     let simulator = if args.simulate { Some(start_simulator(&suite, args.seed)?) } else { None };
     let clients = clients(&suite, keys, simulator.as_ref())?;
     let journal = Writer::open(&locked).map_err(Failure::cannot)?;
+    let progress = args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet);
     let display = Progress::start(
-        args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet),
+        progress,
         printer,
         &ui::Facts {
             suite: suite.name.clone(),
@@ -142,6 +147,9 @@ async fn run_one(
     };
     let outcome = engine::run(setup, &journal, interrupted.clone(), &mut |event| display.on(event)).await;
     display.finish();
+    if progress == Mode::None {
+        tell_lost_models(&outcome, &suite, printer);
+    }
     let closed = journal.close().await;
     manifest.ended = Some(ending(&outcome, &suite));
     let written = locked.write_manifest(&manifest);
@@ -183,6 +191,20 @@ fn ending(outcome: &Outcome, suite: &Suite) -> Ending {
         message: outcome.stop.as_ref().map(|stop| stop.message.clone()),
         at: format!("{:.3}", jiff::Timestamp::now()),
         lanes: outcome.lanes.iter().map(lane).collect(),
+    }
+}
+
+/// Without a progress display: says which models were cut off on their own.
+fn tell_lost_models(outcome: &Outcome, suite: &Suite, printer: &Printer) {
+    for (model, stop) in outcome.lanes.iter().filter(|(_, stop)| stop.reason < StopReason::Account) {
+        if stop.reason != StopReason::Budget {
+            printer.warn(&format!(
+                "{} was cut off ({}): {}",
+                suite.models[*model].name,
+                stop.reason.as_str(),
+                stop.message
+            ));
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::suite::Limits;
 
 use super::backoff;
 use super::event::{StopReason, Wait};
-use super::limits::{Change, Concurrency, Window};
+use super::limits::{Change, Concurrency, Pace};
 
 /// A `Retry-After` past this is a cap of hours or a day: waiting for it would look like a hang.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
@@ -115,14 +115,16 @@ pub(super) struct Lane {
     delayed: BinaryHeap<Reverse<Delayed>>,
     in_flight: u32,
     concurrency: Concurrency,
-    requests: Option<Window>,
-    tokens: Option<Window>,
+    requests: Option<Pace>,
+    tokens: Option<Pace>,
     /// Expected tokens of a request: the first guess, then a running mean.
     tokens_each: f64,
     /// The server asked for silence until then.
     hold: Option<(Instant, Wait)>,
-    /// 429s in a row without a word on how long to wait.
+    /// Bursts of 429s in a row without a word on how long to wait.
     mute_429s: u32,
+    /// When the last of those bursts was noticed: 429s of requests sent before it belong to it.
+    mute_since: Option<Instant>,
     bad_cells: u32,
     remaining: u32,
     stopped: Option<StopReason>,
@@ -140,8 +142,8 @@ impl Lane {
         let remaining = cells.clone().filter(|&cell| !is_done(&done, cell)).count();
         Self {
             concurrency: Concurrency::new(limits.concurrency),
-            requests: limits.requests_per_minute.map(Window::new),
-            tokens: limits.tokens_per_minute.map(Window::new),
+            requests: limits.requests_per_minute.map(Pace::per_minute),
+            tokens: limits.tokens_per_minute.map(Pace::per_minute),
             tokens_each: tokens_each.into(),
             remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
             limits,
@@ -152,6 +154,7 @@ impl Lane {
             in_flight: 0,
             hold: None,
             mute_429s: 0,
+            mute_since: None,
             bad_cells: 0,
             stopped: None,
         }
@@ -228,7 +231,7 @@ impl Lane {
         match outcome {
             Outcome::Cancelled => {}
             Outcome::Answered { verdict, tokens } => {
-                self.learn_tokens(sent, reserved, *tokens);
+                self.learn_tokens(reserved, *tokens);
                 self.mute_429s = 0;
                 after.change = self.concurrency.answered();
                 after.fate = Fate::Ended(*verdict);
@@ -238,7 +241,7 @@ impl Lane {
                     after.change = self.concurrency.limited(sent, now);
                 }
                 after.stop = must_stop(error);
-                let wait = self.wait_after(error, attempts.len(), now, rng);
+                let wait = self.wait_after(error, attempts.len(), sent, now, rng);
                 after.fate = match wait {
                     Some(_) if self.stopped.is_some() => Fate::Ended(Verdict::Skipped),
                     Some(wait) if after.stop.is_none() => Fate::Retry(wait),
@@ -298,13 +301,12 @@ impl Lane {
 
     /// Until when nothing may be sent, and why.
     fn blocked(&mut self, now: Instant) -> Option<(Instant, Wait)> {
-        let expected = self.expected_tokens();
         let hold = self.hold.filter(|&(until, _)| until > now);
         if hold.is_none() {
             self.hold = None;
         }
-        let requests = self.requests.as_mut().map(|window| (window.ready_at(now, 1), Wait::RequestRate));
-        let tokens = self.tokens.as_mut().map(|window| (window.ready_at(now, expected), Wait::TokenRate));
+        let requests = self.requests.as_ref().map(|pace| (pace.ready_at(now), Wait::RequestRate));
+        let tokens = self.tokens.as_ref().map(|pace| (pace.ready_at(now), Wait::TokenRate));
         [hold, requests, tokens].into_iter().flatten().filter(|&(at, _)| at > now).max_by_key(|&(at, _)| at)
     }
 
@@ -313,16 +315,23 @@ impl Lane {
         self.tokens_each.round().max(1.0) as u64
     }
 
-    fn learn_tokens(&mut self, sent: Instant, reserved: u64, tokens: Option<u64>) {
+    fn learn_tokens(&mut self, reserved: u64, tokens: Option<u64>) {
         let Some(actual) = tokens else { return };
         self.tokens_each += (actual as f64 - self.tokens_each) / 8.0;
-        if let Some(window) = &mut self.tokens {
-            window.correct(sent, reserved, actual);
+        if let Some(pace) = &mut self.tokens {
+            pace.correct(reserved, actual);
         }
     }
 
     /// How long to wait before the next attempt of this cell, or `None`: there is none.
-    fn wait_after(&mut self, error: &ApiError, attempts: usize, now: Instant, rng: &mut impl Rng) -> Option<Duration> {
+    fn wait_after(
+        &mut self,
+        error: &ApiError,
+        attempts: usize,
+        sent: Instant,
+        now: Instant,
+        rng: &mut impl Rng,
+    ) -> Option<Duration> {
         let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
         let mut wait = backoff::draw(attempt, rng);
         if let Some(asked) = error.retry_after {
@@ -332,9 +341,12 @@ impl Lane {
             self.hold_until(now + asked, Wait::RetryAfter);
         } else if error.kind == ErrorKind::RateLimited {
             // Nobody said how long: the whole lane backs off, or its other cells would burn their attempts meanwhile.
-            self.mute_429s += 1;
-            wait = wait.max(backoff::draw(self.mute_429s, rng));
-            self.hold_until(now + wait, Wait::Backoff);
+            if self.mute_since.is_none_or(|since| sent > since) {
+                self.mute_429s += 1;
+                self.mute_since = Some(now);
+                wait = wait.max(backoff::draw(self.mute_429s, rng));
+                self.hold_until(now + wait, Wait::Backoff);
+            }
         }
         (error.retryable && attempt <= self.limits.retries).then_some(wait)
     }

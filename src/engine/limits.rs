@@ -1,60 +1,43 @@
-//! A lane's limits as plain values: a sliding window for rates, and a concurrency that yields to 429 and comes back.
-//! No clock: the time is an argument.
+//! A lane's limits as plain values: an even pace for rates, and a concurrency that yields to 429 and comes back. No
+//! clock: the time is an argument.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-const MINUTE: Duration = Duration::from_mins(1);
-
-/// At most so many units started in any 60 seconds.
+/// So many units a minute, evenly spread: after some were taken, the next may start when their time has passed.
 ///
-/// A log of the last minute rather than a token bucket: a bucket lets twice its size through in the first minute, and a
-/// provider that counts by the minute answers that with 429.
+/// No burst: a bucket of a minute's size lets twice the limit through in its first minute, and providers that count by
+/// the second answer the burst of a sliding window with 429. (This is GCRA with a burst of one.)
 #[derive(Debug)]
-pub(super) struct Window {
-    limit: u64,
-    used: u64,
-    log: VecDeque<(Instant, u64)>,
+pub(super) struct Pace {
+    unit: Duration,
+    next: Option<Instant>,
 }
 
-impl Window {
-    pub(super) fn new(limit: u32) -> Self {
-        Self { limit: limit.into(), used: 0, log: VecDeque::new() }
+impl Pace {
+    pub(super) fn per_minute(limit: u32) -> Self {
+        Self { unit: Duration::from_mins(1) / limit.max(1), next: None }
     }
 
-    /// When `units` more may start: now, or the moment enough of the last minute has passed out of it. More than the
-    /// whole limit at once may start when the minute is empty.
-    pub(super) fn ready_at(&mut self, now: Instant, units: u64) -> Instant {
-        while let Some(&(at, used)) = self.log.front()
-            && at + MINUTE <= now
-        {
-            self.used -= used;
-            self.log.pop_front();
-        }
-        let mut used = self.used;
-        let mut ready = now;
-        for &(at, units_then) in &self.log {
-            if used + units <= self.limit {
-                break;
-            }
-            used -= units_then;
-            ready = at + MINUTE;
-        }
-        ready
+    /// When the next may start.
+    pub(super) fn ready_at(&self, now: Instant) -> Instant {
+        self.next.map_or(now, |next| next.max(now))
     }
 
     /// Notes that `units` started now.
     pub(super) fn take(&mut self, now: Instant, units: u64) {
-        self.used += units;
-        self.log.push_back((now, units));
+        self.next = self.ready_at(now).checked_add(self.time_of(units));
     }
 
-    /// Notes that what was taken at `at` as `estimate` was really `actual`.
-    pub(super) fn correct(&mut self, at: Instant, estimate: u64, actual: u64) {
-        if let Some(entry) = self.log.iter_mut().find(|entry| entry.0 == at && entry.1 == estimate) {
-            self.used = self.used - estimate + actual;
-            entry.1 = actual;
-        }
+    /// Notes that what was taken as `estimate` was really `actual`.
+    pub(super) fn correct(&mut self, estimate: u64, actual: u64) {
+        self.next = self.next.and_then(|next| {
+            let later = next.checked_add(self.time_of(actual.saturating_sub(estimate)))?;
+            later.checked_sub(self.time_of(estimate.saturating_sub(actual)))
+        });
+    }
+
+    fn time_of(&self, units: u64) -> Duration {
+        self.unit.saturating_mul(u32::try_from(units).unwrap_or(u32::MAX))
     }
 }
 
@@ -124,33 +107,32 @@ mod tests {
     }
 
     #[test]
-    fn no_minute_holds_more_than_the_limit() {
+    fn requests_are_spread_evenly_over_the_minute() {
         let start = Instant::now();
-        let mut window = Window::new(5);
+        let mut pace = Pace::per_minute(60);
         let mut now = start;
         let mut sent = Vec::new();
         for i in 0..40 {
-            now = window.ready_at(now + Duration::from_millis(i * 37 % 900), 1);
-            window.take(now, 1);
+            now = pace.ready_at(now + Duration::from_millis(i * 37 % 900));
+            pace.take(now, 1);
             sent.push(now);
         }
-        for pair in sent.windows(6) {
-            assert!(pair[5] - pair[0] >= MINUTE);
-        }
+        assert_eq!(sent[0], start, "the first waits for nothing");
+        assert!(sent.windows(2).all(|pair| pair[1] - pair[0] >= secs(1)));
+        assert!(sent[39] - sent[0] < secs(60), "and time that was not used is not lost for long");
     }
 
     #[test]
-    fn a_window_lets_through_what_fits_at_once() {
+    fn a_pace_of_tokens_follows_what_was_really_taken() {
         let now = Instant::now();
-        let mut window = Window::new(100);
-        assert_eq!(window.ready_at(now, 1000), now, "more than the limit may start in an empty minute");
-        window.take(now, 60);
-        window.take(now + secs(1), 30);
-        assert_eq!(window.ready_at(now + secs(2), 10), now + secs(2));
-        assert_eq!(window.ready_at(now + secs(2), 11), now + MINUTE);
-        assert_eq!(window.ready_at(now + secs(2), 90), now + secs(61));
-        window.correct(now, 60, 10);
-        assert_eq!(window.ready_at(now + secs(2), 60), now + secs(2));
+        let mut pace = Pace::per_minute(600);
+        pace.take(now, 100);
+        assert_eq!(pace.ready_at(now), now + secs(10));
+        pace.correct(100, 300);
+        assert_eq!(pace.ready_at(now), now + secs(30));
+        pace.correct(300, 20);
+        assert_eq!(pace.ready_at(now), now + secs(2));
+        assert_eq!(pace.ready_at(now + secs(9)), now + secs(9));
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn result_row(sheet: &mut Sheet<'_>, suite: &str, row: &Row<'_>) -> io::Result<(
     sheet.text(error.map(|(_, message)| message))?;
     let grades = record.filter(|r| !r.grades.is_empty()).map(|r| serde_json::to_string(&r.grades)).transpose()?;
     sheet.text(grades.as_deref())?;
-    sheet.plain(record.map(|r| r.attempts.len()))?;
+    sheet.plain(Some(record.map_or(0, |r| r.attempts.len())))?;
     for ms in [record.and_then(|r| r.latency_ms), record.and_then(|r| r.ttft_ms), record.and_then(|r| r.queue_ms)] {
         sheet.decimal(ms, 3)?;
     }

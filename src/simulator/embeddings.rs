@@ -24,7 +24,9 @@ pub(super) fn answer(seed: u64, body: &[u8]) -> Reply {
     }
     let inputs: Vec<String> = match body.get("input") {
         Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) if items.first().is_some_and(Value::is_number) => vec![Value::from(items.clone()).to_string()],
+        Some(Value::Array(items)) if items.first().is_some_and(Value::is_number) => {
+            vec![Value::from(items.clone()).to_string()]
+        }
         Some(Value::Array(items)) => {
             items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
         }

@@ -178,6 +178,20 @@ fn mute_429s_slow_the_whole_lane_ever_more_and_cut_its_concurrency() {
 }
 
 #[test]
+fn a_burst_of_mute_429s_is_one_reason_to_back_off() {
+    let (mut lane, now) = lane(Limits { concurrency: 8, ..Limits::default() }, 100);
+    let jobs: Vec<Job> = (0..8).map(|_| send(&mut lane, now)).collect();
+    for (at, job) in (1..).zip(&jobs) {
+        let ended = now + Duration::from_millis(at);
+        let outcome = Outcome::Failed(failure(ErrorKind::RateLimited));
+        lane.ended(now, ended, job.reserved, &attempts(&[ErrorKind::RateLimited]), &outcome, &mut rng());
+    }
+    assert_eq!((lane.mute_429s, lane.concurrency.now()), (1, 4));
+    let until = lane.waits_until(now + secs(1)).unwrap();
+    assert!(until <= now + secs(2), "{:?}", until - now);
+}
+
+#[test]
 fn a_lane_gives_up_after_enough_bad_cells_in_a_row() {
     let (mut lane, now) = lane(Limits { give_up_after: 3, retries: 0, ..Limits::default() }, 10);
     let bad = |lane: &mut Lane| {
@@ -217,11 +231,9 @@ fn cells_in_backoff_hold_no_slot_but_are_bounded() {
 #[test]
 fn requests_per_minute_are_kept() {
     let (mut lane, now) = lane(Limits { requests_per_minute: Some(3), ..Limits::default() }, 10);
-    for _ in 0..3 {
-        send(&mut lane, now);
-    }
-    assert!(matches!(lane.next(now), Next::Wait(until, Wait::RequestRate) if until == now + secs(60)));
-    send(&mut lane, now + secs(60));
+    send(&mut lane, now);
+    assert!(matches!(lane.next(now), Next::Wait(until, Wait::RequestRate) if until == now + secs(20)));
+    send(&mut lane, now + secs(20));
 }
 
 #[test]
@@ -229,9 +241,10 @@ fn tokens_per_minute_follow_what_requests_really_take() {
     let (mut lane, now) = lane(Limits { tokens_per_minute: Some(1000), ..Limits::default() }, 100);
     let job = send(&mut lane, now);
     assert_eq!(job.reserved, 100);
+    assert!(matches!(lane.next(now), Next::Wait(until, Wait::TokenRate) if until == now + secs(6)));
     lane.ended(now, now, 100, &[], &Outcome::Answered { verdict: Verdict::Pass, tokens: Some(900) }, &mut rng());
     assert_eq!(lane.expected_tokens(), 200);
-    assert!(matches!(lane.next(now + secs(1)), Next::Wait(until, Wait::TokenRate) if until == now + secs(60)));
+    assert!(matches!(lane.next(now + secs(1)), Next::Wait(until, Wait::TokenRate) if until == now + secs(54)));
 }
 
 #[test]

@@ -128,7 +128,10 @@ fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
     let with_text = |letter: char, text: &str| Choice { letter, text: Some(text.to_owned()), normal: normal(text) };
     let chosen: Vec<Choice> = match &options.options {
         None => {
-            return Ok(letters.into_iter().map(|letter| Choice { letter, text: None, normal: String::new() }).collect());
+            return Ok(letters
+                .into_iter()
+                .map(|letter| Choice { letter, text: None, normal: String::new() })
+                .collect());
         }
         Some(Listed::List(texts)) if texts.len() > letters.len() => {
             let message = format!("{} options are more than the {} letters", texts.len(), letters.len());
