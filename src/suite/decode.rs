@@ -16,8 +16,8 @@ const ALIAS_BUDGET: usize = 1_000_000;
 /// depth.
 const SUSPICIOUS_DEPTH: usize = 128;
 
-/// With fewer brackets than this, libyaml is quick however deep they nest.
-const SUSPICIOUS_BRACKETS: usize = 2_000;
+/// With fewer brackets than this, libyaml takes less than half a second however deep they nest.
+const SUSPICIOUS_BRACKETS: usize = 20_000;
 
 /// A decoded document.
 #[derive(Debug)]
@@ -84,7 +84,12 @@ fn explain(text: &str, raw: &str, at: Option<usize>) -> SyntaxMistake {
     let indent = &line[..line.len() - line.trim_start().len()];
 
     let (message, hint) = if raw.contains("more than one document") {
-        range = spans::second_document(text).unwrap_or(range);
+        match (spans::second_document(text), spans::scan(text)) {
+            (Some(second), _) => range = second,
+            // What follows is no document either: libyaml only says that something does.
+            (None, Err((message, at))) => return SyntaxMistake { message, range: Some(at..at), hint: None },
+            (None, Ok(())) => {}
+        }
         ("a suite is one YAML document, and here a second begins", "write each suite in its own file")
     } else if raw.contains("recursion limit") {
         ("nested too deeply", "at most 128 levels are read")
@@ -99,6 +104,8 @@ fn explain(text: &str, raw: &str, at: Option<usize>) -> SyntaxMistake {
         ("a tab is used for indentation", "YAML allows only spaces there")
     } else if raw.contains(NO_MAP_AS_KEY) && text[at..].starts_with('{') {
         ("a map or list stands where a key is expected", "a text that begins with `{` needs quotes: \"{{ ticket }}\"")
+    } else if raw.contains(NO_MAP_AS_KEY) {
+        ("a map or list stands where a key is expected", "a key is a text")
     } else if raw.contains("mapping values are not allowed") {
         (
             "a second `:` on this line, or a key indented deeper than those before it",
@@ -115,8 +122,8 @@ fn explain(text: &str, raw: &str, at: Option<usize>) -> SyntaxMistake {
             "remove it, or write it as an escape in double quotes: \"\\x1b\"",
         )
     } else if raw.contains("unexpected end of stream") {
-        let start = message_start(text, raw).unwrap_or(at);
-        range = start..start + 1;
+        let start = message_start(text, raw).filter(|&start| start < text.len()).unwrap_or(range.start);
+        range = start..text[start..].char_indices().nth(1).map_or(text.len(), |(i, _)| start + i);
         ("this quote is never closed", "close it, or double a quote inside single quotes")
     } else if raw.contains("did not find expected key") {
         (

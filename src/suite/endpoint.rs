@@ -5,7 +5,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::log::{Finding, Log, Place, Target};
 use super::model::{Endpoint, Overrides};
-use super::read::{Field, Table};
+use super::read::{Field, Table, Written};
 
 /// Asked where the suite names no endpoint.
 const OPENROUTER: &str = "https://openrouter.ai/api/v1";
@@ -16,8 +16,8 @@ const OPENROUTER_KEY: &str = "OPENROUTER_API_KEY";
 #[derive(Debug, Default)]
 pub(super) struct RawEndpoint {
     base_url: Option<(Url, Place)>,
-    /// `Some(None)`: `null`, no key.
-    api_key_env: Option<Option<String>>,
+    /// `null`: no key.
+    api_key_env: Written<String>,
     headers: Vec<(String, String)>,
 }
 
@@ -28,7 +28,7 @@ impl RawEndpoint {
                 let url = base_url(field.text(log)?, &field.place, log)?;
                 Some((url, field.place))
             }),
-            api_key_env: table.get("api_key_env").and_then(|field| api_key_env(&field, log)),
+            api_key_env: Written::read(table.get("api_key_env"), |field| api_key_env(field, log)),
             headers: table.get("headers").map(|field| headers(&field, log)).unwrap_or_default(),
         }
     }
@@ -41,7 +41,7 @@ pub(super) struct SuiteEndpoint {
     api_key_env: Option<String>,
     headers: Vec<(String, String)>,
     overrides: Option<Url>,
-    key_override: Option<Option<String>>,
+    key_override: Written<String>,
 }
 
 impl SuiteEndpoint {
@@ -53,7 +53,7 @@ impl SuiteEndpoint {
             url.host_str()
                 .is_some_and(|host| host != "openrouter.ai" && !host.ends_with(".openrouter.ai") && !is_local(host))
         });
-        if let (Some((url, place)), true, None, None) = (written, is_foreign, &over, &raw.api_key_env) {
+        if let (Some((url, place)), true, None, Written::Not) = (written, is_foreign, &over, &raw.api_key_env) {
             let host = url.host_str().unwrap_or_default();
             log.add(
                 Finding::warning(place, format!("the key in `{OPENROUTER_KEY}` will be sent to {host}")).hint(
@@ -63,10 +63,14 @@ impl SuiteEndpoint {
         }
         Self {
             base_url: raw.base_url.map_or_else(default_url, |(url, _)| url),
-            api_key_env: raw.api_key_env.unwrap_or_else(|| Some(OPENROUTER_KEY.to_owned())),
+            api_key_env: raw.api_key_env.or(Written::As(OPENROUTER_KEY.to_owned())).value(),
             headers: raw.headers,
             overrides: over,
-            key_override: overrides.api_key_env.clone(),
+            key_override: match &overrides.api_key_env {
+                None => Written::Not,
+                Some(None) => Written::Null,
+                Some(Some(name)) => Written::As(name.clone()),
+            },
         }
     }
 
@@ -77,8 +81,9 @@ impl SuiteEndpoint {
         // With `--base-url`, a key that belongs to the model's own address does not apply.
         let own_key = raw.api_key_env;
         let api_key_env = match (&own_url, own_key) {
-            (_, Some(own)) => own,
-            (Some((url, place)), None) if !same_host(url, &self.base_url) => {
+            (_, Written::As(own)) => Some(own),
+            (_, Written::Null) => None,
+            (Some((url, place)), Written::Not) if !same_host(url, &self.base_url) => {
                 if self.api_key_env.is_some() && !url.host_str().is_some_and(is_local) {
                     log.add(
                         Finding::warning(place, "another host than the suite's: no key is sent to it")
@@ -100,7 +105,10 @@ impl SuiteEndpoint {
             self.overrides.clone().or_else(|| own_url.map(|(url, _)| url)).unwrap_or_else(|| self.base_url.clone());
         Endpoint {
             base_url: url.as_str().trim_end_matches('/').to_owned(),
-            api_key_env: self.key_override.clone().unwrap_or(api_key_env),
+            api_key_env: match &self.key_override {
+                Written::Not => api_key_env,
+                other => other.clone().value(),
+            },
             headers,
         }
     }
@@ -124,7 +132,7 @@ fn same_host(a: &Url, b: &Url) -> bool {
 
 /// An address to which `/chat/completions` can be appended.
 fn base_url(text: &str, place: &Place, log: &Log) -> Option<Url> {
-    let from_command_line = matches!(place.is_root(), true);
+    let from_command_line = place.is_root();
     let say = |message: String, hint: &str| {
         let message = if from_command_line { format!("`--base-url`: {message}") } else { message };
         log.add(Finding::error(place, message).hint(hint));
@@ -153,10 +161,7 @@ fn base_url(text: &str, place: &Place, log: &Log) -> Option<Url> {
     Some(url)
 }
 
-fn api_key_env(field: &Field<'_>, log: &Log) -> Option<Option<String>> {
-    if field.is_null() {
-        return Some(None);
-    }
+fn api_key_env(field: &Field<'_>, log: &Log) -> Option<String> {
     let name = field.text(log)?;
     let is_name = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -169,7 +174,7 @@ fn api_key_env(field: &Field<'_>, log: &Log) -> Option<Option<String>> {
         );
         return None;
     }
-    Some(Some(name.to_owned()))
+    Some(name.to_owned())
 }
 
 fn headers(field: &Field<'_>, log: &Log) -> Vec<(String, String)> {

@@ -36,8 +36,8 @@ impl Graders {
         if let Some(field) = field.filter(|field| !field.is_null()) {
             let entries = field.one_or_list();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
-            let built = entries.iter().filter_map(|entry| graders.build_one(entry, log)).collect();
-            graders.suite = Arc::new(GraderSet { graders: built });
+            let own = entries.iter().filter_map(|entry| graders.build_one(entry, log)).collect();
+            graders.suite = Arc::new(GraderSet { graders: own });
         }
         graders
     }

@@ -167,6 +167,15 @@ impl Log {
         }
     }
 
+    /// Counts an error nobody would read any more: `true` where it need not be put into words.
+    pub(super) fn is_full(&self) -> bool {
+        let is_full = self.findings.borrow().len() >= KEPT;
+        if is_full {
+            self.omitted.set(self.omitted.get() + 1);
+        }
+        is_full
+    }
+
     pub(super) fn error(&self, place: &Place, message: impl Into<String>) {
         self.add(Finding::error(place, message));
     }
@@ -196,7 +205,9 @@ impl Log {
         if findings.is_empty() {
             return Diagnostics { items: appended, omitted: self.omitted.get() };
         }
-        let spans = Spans::new(&source.text);
+        // The whole suite has a place without looking for it: a remark on it costs no second reading.
+        let is_whole = findings.iter().all(|finding| finding.place.is_root() && finding.related.is_none());
+        let spans = if is_whole { Spans::default() } else { Spans::new(&source.text) };
         let mut items: Vec<(usize, Diagnostic)> =
             findings.into_iter().map(|finding| resolve(finding, &spans, source)).collect();
         items.sort_by_key(|(at, _)| *at);
@@ -220,6 +231,10 @@ fn resolve(finding: Finding, spans: &Spans, source: &Arc<Source>) -> (usize, Dia
 }
 
 fn locate(spans: &Spans, segments: &[Segment], target: &Target, text: &str) -> Option<Range<usize>> {
+    if segments.is_empty() {
+        let start = text.len() - text.trim_start().len();
+        return (start < text.len()).then_some(start..text.len());
+    }
     let (spot, exact) = spans.find(segments)?;
     if let (Target::Part(value, part), true) = (target, exact)
         && let Some(inner) = spans.resolved(segments)

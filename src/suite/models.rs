@@ -9,7 +9,7 @@ use super::endpoint::{RawEndpoint, SuiteEndpoint};
 use super::log::{Finding, Log, Place, Target};
 use super::model::{Limits, Model, Overrides};
 use super::node::Node;
-use super::read::{Field, Table};
+use super::read::{Field, Table, Written};
 
 /// Sent where no limit is given: some endpoints otherwise stop after a few tokens, others only at their context's end.
 const MAX_TOKENS: u32 = 4096;
@@ -37,33 +37,25 @@ const OWN: [&str; 6] = ["id", "name", "base_url", "api_key_env", "headers", "fal
 #[derive(Debug, Default)]
 struct Settings {
     timeout: Option<Duration>,
-    /// The optional ones: `Some(None)` is `null`, which takes a default back.
-    first_token_timeout: Option<Option<Duration>>,
-    idle_timeout: Option<Option<Duration>>,
-    deadline: Option<Option<Duration>>,
+    /// The optional ones: `null` takes a default back.
+    first_token_timeout: Written<Duration>,
+    idle_timeout: Written<Duration>,
+    deadline: Written<Duration>,
     concurrency: Option<u32>,
-    requests_per_minute: Option<Option<u32>>,
-    tokens_per_minute: Option<Option<u32>>,
+    requests_per_minute: Written<u32>,
+    tokens_per_minute: Written<u32>,
     retries: Option<u32>,
     give_up_after: Option<u32>,
     stream: Option<bool>,
     params: Map<String, Value>,
-    provider: Option<Option<Value>>,
+    provider: Written<Value>,
 }
 
 impl Settings {
     fn read(table: &Table<'_>, log: &Log) -> Self {
-        let optional = |key| {
-            let field = table.get(key)?;
-            if field.is_null() { Some(None) } else { field.duration(log).map(Some) }
-        };
-        let rate = |key| {
-            let field = table.get(key)?;
-            if field.is_null() {
-                return Some(None);
-            }
-            field.at_least_one("leave it out, or write `null`, for no limit", log).map(Some)
-        };
+        let optional = |key| Written::read(table.get(key), |field| field.duration(log));
+        let no_limit = "leave it out, or write `null`, for no limit";
+        let rate = |key| Written::read(table.get(key), |field| field.at_least_one(no_limit, log));
         Self {
             timeout: table.get("timeout").and_then(|field| field.duration(log)),
             first_token_timeout: optional("first_token_timeout"),
@@ -80,13 +72,8 @@ impl Settings {
                 .and_then(|field| field.at_least_one("for never giving up, write a large number", log)),
             stream: table.get("stream").and_then(|field| field.boolean(log)),
             params: table.get("params").map(|field| params(&field, log)).unwrap_or_default(),
-            provider: table.get("provider").and_then(|field| match field.node {
-                Node::Null => Some(None),
-                Node::Map(_) => Some(Some(field.node.to_value())),
-                _ => {
-                    _ = field.entries("provider routing as a map", log);
-                    None
-                }
+            provider: Written::read(table.get("provider"), |field| {
+                field.entries("provider routing as a map", log).map(|_| field.node.to_value())
             }),
         }
     }
@@ -192,12 +179,12 @@ fn read_model(
     let usual = Limits::default();
     let limits = Limits {
         timeout: overrides.timeout.or(own.timeout).or(defaults.timeout).unwrap_or(usual.timeout),
-        first_token_timeout: own.first_token_timeout.or(defaults.first_token_timeout).flatten(),
-        idle_timeout: own.idle_timeout.or(defaults.idle_timeout).flatten(),
-        deadline: overrides.deadline.or(own.deadline.or(defaults.deadline).flatten()),
+        first_token_timeout: own.first_token_timeout.or(defaults.first_token_timeout.clone()).value(),
+        idle_timeout: own.idle_timeout.or(defaults.idle_timeout.clone()).value(),
+        deadline: overrides.deadline.or(own.deadline.or(defaults.deadline.clone()).value()),
         concurrency: own.concurrency.or(defaults.concurrency).unwrap_or(usual.concurrency),
-        requests_per_minute: own.requests_per_minute.or(defaults.requests_per_minute).flatten(),
-        tokens_per_minute: own.tokens_per_minute.or(defaults.tokens_per_minute).flatten(),
+        requests_per_minute: own.requests_per_minute.or(defaults.requests_per_minute.clone()).value(),
+        tokens_per_minute: own.tokens_per_minute.or(defaults.tokens_per_minute.clone()).value(),
         retries: own.retries.or(defaults.retries).unwrap_or(usual.retries),
         give_up_after: own.give_up_after.or(defaults.give_up_after).unwrap_or(usual.give_up_after),
     };
@@ -208,7 +195,7 @@ fn read_model(
         limits,
         stream: own.stream.or(defaults.stream).unwrap_or(true),
         params: merged_params(&defaults.params, &own.params, &overrides.params),
-        provider: own.provider.or_else(|| defaults.provider.clone()).flatten(),
+        provider: own.provider.or(defaults.provider.clone()).value(),
         fallbacks,
     };
     Some((model, place))

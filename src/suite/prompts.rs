@@ -290,17 +290,15 @@ fn read_message(
         Some(field) if field.is_null() && calls_tools => {
             Some(message(role, MessageContent::Text(String::new()), Some(Content::Nothing), extra))
         }
-        Some(field) => match field.node {
-            Node::List(_) => {
-                let (parts, content) = parts(&field, files, leaves, log)?;
-                Some(message(role, MessageContent::Parts(parts), content, extra))
-            }
-            _ => {
-                let text = field.text(log)?;
-                let content = leaves.compile(text, &field.place, log).map(Content::Text);
-                Some(message(role, MessageContent::Text(text.to_owned()), content, extra))
-            }
-        },
+        Some(field) => {
+            let (mut message, compiled) = content_message(role, &field, files, leaves, log)?;
+            message.extra.clone_from(&extra);
+            let compiled = compiled.map(|mut compiled| {
+                compiled.fields.extend(extra);
+                compiled
+            });
+            Some((message, compiled))
+        }
         None if calls_tools => Some(message(role, MessageContent::Text(String::new()), Some(Content::Nothing), extra)),
         None => {
             log.add(

@@ -8,6 +8,42 @@ use crate::units::{Usd, parse_duration};
 use super::log::{Finding, Log, Place, Segment, Target};
 use super::node::Node;
 
+/// What stands under a key where `null` says something else than leaving the key out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Written<T> {
+    /// The key is not there.
+    #[default]
+    Not,
+    /// `null`.
+    Null,
+    /// A value.
+    As(T),
+}
+
+impl<T> Written<T> {
+    /// Reads a key's value, if it is one.
+    pub(super) fn read(field: Option<Field<'_>>, read: impl FnOnce(&Field<'_>) -> Option<T>) -> Self {
+        match field {
+            None => Self::Not,
+            Some(field) if field.is_null() => Self::Null,
+            Some(field) => read(&field).map_or(Self::Not, Self::As),
+        }
+    }
+
+    /// The value on a level below, where nothing is written on this one.
+    pub(super) fn or(self, below: Self) -> Self {
+        if matches!(self, Self::Not) { below } else { self }
+    }
+
+    /// The value, where there is one on any level.
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::As(value) => Some(value),
+            Self::Not | Self::Null => None,
+        }
+    }
+}
+
 /// A value with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Field<'a> {
@@ -60,7 +96,7 @@ impl<'a> Field<'a> {
             return None;
         };
         for (key, _) in entries {
-            if !known.contains(&&**key) {
+            if !known.contains(&&**key) && !log.is_full() {
                 let hint = match closest(key, known.iter().copied()) {
                     Some(name) => format!("did you mean `{name}`?"),
                     None => format!("{what} has {}", list_of(known)),

@@ -85,7 +85,8 @@ fn on_one_line(text: &str, range: &Range<usize>) -> Range<usize> {
     let start = text.floor_char_boundary(range.start.min(text.len()));
     let end = text.floor_char_boundary(range.end.clamp(start, text.len()));
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let shown = text[start..end.min(line_end)].trim_end().len();
+    let end = text.floor_char_boundary(end.min(line_end).min(start + LONG_LINE / 4));
+    let shown = text[start..end].trim_end().len();
     if shown > 0 {
         return start..start + shown;
     }

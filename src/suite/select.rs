@@ -144,3 +144,6 @@ fn require<'a, I: Iterator<Item = &'a str>>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

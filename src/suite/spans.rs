@@ -12,7 +12,7 @@ use super::log::Segment;
 use super::node::Node;
 
 /// Every place of a document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Spans {
     nodes: Vec<Spot>,
 }

@@ -109,7 +109,7 @@ impl Reading<'_> {
     fn case(&mut self, row: &Row) -> Result<(), BadRow> {
         let bad = |message: String| BadRow { number: row.number, line: row.line, message, hint: None };
         let columns = Vars::of_row(&row.json).map_err(|error| bad(error.to_string()))?;
-        if self.expect_column.is_none() {
+        if self.list.is_empty() && self.expect_column.is_none() {
             let names: Vec<&str> = columns.names().collect();
             let likely = LIKELY_EXPECT.iter().find(|likely| names.iter().any(|name| name.eq_ignore_ascii_case(likely)));
             self.expect_column = likely
@@ -151,16 +151,13 @@ impl Reading<'_> {
         let set = &self.graders.suite;
         if !self.graders.broken {
             for message in misfits(set, expect.as_deref()) {
-                match self.unfit.iter_mut().find(|known| known.message == message) {
-                    Some(known) => known.count += 1,
-                    None => {
-                        let lacks_expect = expect.is_none();
-                        if self.unfit.len() < SHOWN {
-                            self.unfit.push(Unfit { message, number: row.number, count: 1, lacks_expect });
-                        } else {
-                            self.unfit_more += 1;
-                        }
-                    }
+                if let Some(known) = self.unfit.iter_mut().find(|known| known.message == message) {
+                    known.count += 1;
+                } else if self.unfit.len() < SHOWN {
+                    let lacks_expect = expect.is_none();
+                    self.unfit.push(Unfit { message, number: row.number, count: 1, lacks_expect });
+                } else {
+                    self.unfit_more += 1;
                 }
             }
         }

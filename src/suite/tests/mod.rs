@@ -1,6 +1,9 @@
 //! Suites as files, read through the front door.
 
 mod accepted;
-mod diagnostics;
+mod datasets;
 mod hostile;
+mod questions;
 mod support;
+mod syntax;
+mod values;
