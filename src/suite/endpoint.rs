@@ -24,9 +24,12 @@ pub(super) struct RawEndpoint {
 impl RawEndpoint {
     pub(super) fn read(table: &Table<'_>, log: &Log) -> Self {
         Self {
-            base_url: table.get("base_url").and_then(|field| {
-                let url = base_url(field.text(log)?, &field.place, log)?;
-                Some((url, field.place))
+            base_url: table.get("base_url").and_then(|field| match base_url(field.text(log)?) {
+                Ok(url) => Some((url, field.place)),
+                Err((message, hint)) => {
+                    log.add(Finding::error(&field.place, message).hint(hint));
+                    None
+                }
             }),
             api_key_env: Written::read(table.get("api_key_env"), |field| api_key_env(field, log)),
             headers: table.get("headers").map(|field| headers(&field, log)).unwrap_or_default(),
@@ -46,8 +49,13 @@ pub(super) struct SuiteEndpoint {
 
 impl SuiteEndpoint {
     pub(super) fn resolve(raw: RawEndpoint, overrides: &Overrides, log: &Log) -> Self {
-        let override_place = Place::default();
-        let over = overrides.base_url.as_deref().and_then(|url| base_url(url, &override_place, log));
+        let over = overrides.base_url.as_deref().and_then(|url| match base_url(url) {
+            Ok(url) => Some(url),
+            Err((message, hint)) => {
+                log.add(Finding::outside(format!("`--base-url`: {message}")).hint(hint));
+                None
+            }
+        });
         let written = raw.base_url.as_ref();
         let is_foreign = written.is_some_and(|(url, _)| {
             url.host_str()
@@ -130,35 +138,28 @@ fn same_host(a: &Url, b: &Url) -> bool {
     a.host_str() == b.host_str() && a.port_or_known_default() == b.port_or_known_default() && a.scheme() == b.scheme()
 }
 
-/// An address to which `/chat/completions` can be appended.
-fn base_url(text: &str, place: &Place, log: &Log) -> Option<Url> {
-    let from_command_line = place.is_root();
-    let say = |message: String, hint: &str| {
-        let message = if from_command_line { format!("`--base-url`: {message}") } else { message };
-        log.add(Finding::error(place, message).hint(hint));
-        None
-    };
+/// An address to which `/chat/completions` can be appended, or what is wrong with it and what to do.
+fn base_url(text: &str) -> Result<Url, (String, String)> {
+    let wrong = |message: &str, hint: &str| Err((message.to_owned(), hint.to_owned()));
     let example = "write for example `http://127.0.0.1:8600/v1`";
     let url = match Url::parse(text.trim()) {
         Ok(url) => url,
-        Err(error) => return say(format!("not a URL ({error})"), example),
+        Err(error) => return wrong(&format!("not a URL ({error})"), example),
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return say(format!("expected an http or https URL, found `{}:`", url.scheme()), example);
+        return wrong(&format!("expected an http or https URL, found `{}:`", url.scheme()), example);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return say(
-            "a URL with a user name or password in it".to_owned(),
-            "keys are read from the variable that `api_key_env` names",
-        );
+        let hint = "keys are read from the variable that `api_key_env` names";
+        return wrong("a URL with a user name or password in it", hint);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return say("a base URL ends with its path: no `?` or `#` part".to_owned(), example);
+        return wrong("a base URL ends with its path: no `?` or `#` part", example);
     }
     if let Some(base) = url.path().trim_end_matches('/').strip_suffix("/chat/completions") {
-        return say("`/chat/completions` is appended to it".to_owned(), &format!("end it with `{base}`"));
+        return wrong("`/chat/completions` is appended to it", &format!("end it with `{base}`"));
     }
-    Some(url)
+    Ok(url)
 }
 
 fn api_key_env(field: &Field<'_>, log: &Log) -> Option<String> {

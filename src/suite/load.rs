@@ -165,10 +165,10 @@ fn read_suite(
     let gates = gates(&table, &models, overrides, log);
     let confidence = table.get("confidence").filter(|field| !field.is_null()).and_then(|field| field.confidence(log));
     if overrides.confidence.is_some_and(|share| !(share > 0.0 && share < 1.0)) {
-        log.error(&Place::default(), "`--confidence`: expected a share between 0% and 100%");
+        log.add(Finding::outside("`--confidence`: expected a share between 0% and 100%"));
     }
     if overrides.repeat == Some(0) {
-        log.error(&Place::default(), "`--repeat`: must be at least 1");
+        log.add(Finding::outside("`--repeat`: must be at least 1"));
     }
     if !log.has_errors() {
         cases.remark(&prompts, &table, log);
@@ -235,7 +235,7 @@ fn gates(table: &Table<'_>, models: &[Model], overrides: &Overrides, log: &Log) 
             Ok(gate) => gates.push(gate),
             Err(error) => {
                 let message = format!("`--gate '{text}'`: {}", error.message);
-                log.add(Finding::error(&Place::default(), message).maybe_hint(error.hint));
+                log.add(Finding::outside(message).maybe_hint(error.hint));
             }
         }
     }

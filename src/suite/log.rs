@@ -100,6 +100,8 @@ pub(super) struct Finding {
     shown: Option<Place>,
     related: Option<(Place, &'static str)>,
     elsewhere: Option<(Arc<Source>, Range<usize>)>,
+    /// Nothing in the file is to blame: the command line is.
+    is_outside: bool,
     hint: Option<String>,
 }
 
@@ -113,8 +115,14 @@ impl Finding {
             shown: None,
             related: None,
             elsewhere: None,
+            is_outside: false,
             hint: None,
         }
+    }
+
+    /// A mistake on the command line.
+    pub(super) fn outside(message: impl Into<String>) -> Self {
+        Self { is_outside: true, ..Self::error(&Place::default(), message) }
     }
 
     pub(super) fn warning(place: &Place, message: impl Into<String>) -> Self {
@@ -224,7 +232,8 @@ fn resolve(finding: Finding, spans: &Spans, source: &Arc<Source>) -> (usize, Dia
     let related = finding.related.and_then(|(place, label)| {
         Some((locate(spans, &place.segments(), &Target::Key, &source.text)?, label.to_owned()))
     });
-    let place = finding.elsewhere.or_else(|| Some((Arc::clone(source), range?)));
+    let in_suite = range.filter(|_| !finding.is_outside).map(|range| (Arc::clone(source), range));
+    let place = finding.elsewhere.or(in_suite);
     let item =
         Diagnostic { severity: finding.severity, message: finding.message, path, place, related, hint: finding.hint };
     (start, item)

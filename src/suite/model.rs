@@ -121,7 +121,7 @@ pub struct Prompt {
     pub id: String,
     /// At least one.
     pub messages: Vec<Message>,
-    /// The same with every template compiled; made by [`super::load`].
+    /// The same with every template compiled; made by [`super::load()`].
     #[serde(skip)]
     pub(super) compiled: Arc<Compiled>,
 }

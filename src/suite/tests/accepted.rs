@@ -169,6 +169,7 @@ fn the_command_line_wins() {
     ] {
         let diagnostics = folder(FULL).load(overrides).unwrap_err();
         assert!(diagnostics.items[0].message.starts_with(message), "{diagnostics:?}");
+        assert!(diagnostics.items[0].place.is_none(), "the file is not to blame");
     }
 }
 
@@ -311,4 +312,49 @@ fn warnings_do_not_keep_a_suite_from_running() {
 #[test]
 fn a_utf8_mark_at_the_start_is_no_mistake() {
     assert_eq!(suite("\u{feff}name: t\r\nmodels: [m]\r\nprompt: hi\r\ncases: [{}]\r\n").name, "t");
+}
+
+#[test]
+fn every_example_of_the_reference_is_accepted() {
+    let reference = include_str!("../../../docs/suite.md");
+    let mut examples = 0;
+    for block in reference.split("```yaml\n").skip(1) {
+        let mut suite = block.split("```").next().unwrap().to_owned();
+        let has = |suite: &str, key: &str| suite.starts_with(key) || suite.contains(&format!("\n{key}"));
+        for (keys, line) in [
+            (&["name:"][..], "name: t"),
+            (&["models:"], "models: [sonnet]"),
+            (&["prompt:", "prompts:"], "prompt: \"{{ q or ticket }}\""),
+            (&["cases:", "dataset:"], "cases: [{ vars: { q: a, ticket: b, item: c, scan: cat }, expect: x }]"),
+            (&["graders:"], "graders: [exact]"),
+        ] {
+            if !keys.iter().any(|key| has(&suite, key)) {
+                suite = format!("{line}\n{suite}");
+            }
+        }
+        // Variables that the example's own cases do not all have.
+        let suite = suite.replace("{{ q or ticket }}", "{{ q | default('') }}{{ ticket | default('') }}");
+        let folder = folder(&suite)
+            .with("more.jsonl", "{\"ticket\": \"a\"}\n")
+            .with("tickets.csv", "id,body,team,lang,prio\n1,a,b,de,1\n")
+            .with("terms.pdf", "%PDF-1.7");
+        std::fs::create_dir(folder.path().with_file_name("scans")).unwrap();
+        let folder = folder.with("scans/cat.png", b"\x89PNG\r\n\x1a\n");
+        let result = folder.load(Overrides::default());
+        // `more.jsonl` has no expectation: the example shows shapes, not a whole suite.
+        let said = result.err().map(|diagnostics| diagnostics.render(false, 100)).unwrap_or_default();
+        assert!(said.is_empty() || said.contains("line 1 of more.jsonl: grader `exact`: needs"), "{suite}\n{said}");
+        examples += 1;
+    }
+    assert!(examples >= 8, "{examples}");
+}
+
+#[test]
+fn a_prompt_can_be_made_of_a_text() {
+    let case = &suite("name: t\nmodels: [m]\nprompt: hi\ncases: [{ vars: { q: why } }]\n").cases[0];
+    let prompt = crate::suite::Prompt::of_text("p", "{{ q }}?").unwrap();
+    assert_eq!(render(&prompt, case).unwrap(), json!([{ "role": "user", "content": "why?" }]));
+    let prompt = crate::suite::Prompt::of_text("p", "{{ r }}").unwrap();
+    assert_eq!(render(&prompt, case).unwrap_err(), "prompt `p`: `r` is undefined");
+    assert!(crate::suite::Prompt::of_text("p", "{{ q").is_err());
 }

@@ -36,7 +36,7 @@ fn fake(entry: &Value) -> Result<BuiltGrader, OptionError> {
         Value::String(kind) => (kind.as_str(), None),
         entry => (entry["type"].as_str().ok_or_else(|| error("", "a grader needs `type`"))?, entry.as_object()),
     };
-    if !["exact", "number"].contains(&kind) {
+    if !["exact", "number", "json", "contains"].contains(&kind) {
         let path = if options.is_some() { "type" } else { "" };
         return Err(OptionError { hint: Some("did you mean `exact`?".to_owned()), ..error(path, "unknown grader") });
     }
