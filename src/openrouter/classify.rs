@@ -64,14 +64,7 @@ fn of_status(status: u16, headers: &HeaderMap, text: &str, json: Option<Value>, 
         None if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     };
-    let raw = match json {
-        None => text.to_owned(),
-        // Whose account it is concerns no record.
-        Some(mut json) => {
-            json.as_object_mut().map(|members| members.remove("user_id"));
-            json.to_string()
-        }
-    };
+    let raw = json.map_or_else(|| text.to_owned(), details::anonymous);
     let details = Details { message: said.clone(), ..Details::default() };
     let place = Place { http: Some(status), headers, after_output: false };
     let mut error = of_details(&details, &place, redactor);

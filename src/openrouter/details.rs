@@ -122,6 +122,12 @@ impl Details {
     }
 }
 
+/// A body without whose account it is, which concerns no record.
+pub(super) fn anonymous(mut body: Value) -> String {
+    body.as_object_mut().map(|members| members.remove("user_id"));
+    body.to_string()
+}
+
 /// Text for people: without secrets, on one line, nothing that could act on a terminal, bounded.
 pub(super) fn message(text: &str, redactor: &Redactor) -> String {
     let clean = redactor.clean(text);

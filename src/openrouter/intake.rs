@@ -73,6 +73,11 @@ impl Intake {
         matches!(self.body, Body::Stream(_))
     }
 
+    /// Whether this is one JSON text, as far as is known.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.body, Body::Json(_))
+    }
+
     /// Whether a token has arrived in a stream.
     pub(super) fn has_token(&self) -> bool {
         matches!(&self.body, Body::Stream(fold) if fold.has_token())
@@ -121,7 +126,10 @@ fn whole(bytes: &[u8], ending: Ending, circumstances: &Circumstances<'_>) -> Ans
             let raw = Some(details::raw(json, redactor));
             ApiError { raw, ..local(ErrorKind::Protocol, true, &message) }
         }
-        _ => nothing(json.as_bytes(), redactor),
+        _ => {
+            let anonymous = serde_json::from_str(json).map_or_else(|_| json.to_owned(), details::anonymous);
+            nothing(anonymous.as_bytes(), redactor)
+        }
     };
     Answer { error: Some(error), ..fold.finish(Ending::Eof, circumstances) }
 }

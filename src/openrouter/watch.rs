@@ -157,6 +157,7 @@ impl Draft {
         let now = Instant::now();
         self.last = Some(now);
         let taken = intake.push(bytes);
+        self.expects_token &= !intake.is_json();
         if self.first_token.is_none() {
             if intake.has_token() {
                 self.first_token = Some(now);

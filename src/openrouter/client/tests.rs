@@ -57,6 +57,11 @@ async fn at_once(what: impl Future<Output = ()>) {
     timeout(Duration::from_secs(1), what).await.expect("the connection stayed open");
 }
 
+/// Lets connections find their way back to the pool.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
 #[tokio::test]
 async fn what_is_sent_is_the_body_and_few_headers() {
     let mut server = TestServer::one([Step::send(response("200 OK", JSON, HELLO))]).await;
@@ -77,6 +82,7 @@ async fn what_is_sent_is_the_body_and_few_headers() {
         assert!(sent.head.lines().any(|sent| sent == line), "{line} is not in {}", sent.head);
     }
     assert!(!sent.head.contains("referer") && !sent.head.contains("title"), "{}", sent.head);
+    settle().await;
     client.chat(&request(true), patient(), &CancellationToken::new()).await;
     let sent = server.request().await;
     assert!(sent.head.contains("accept-encoding: identity"), "{}", sent.head);
@@ -175,9 +181,9 @@ async fn the_first_token_is_timed_and_what_comes_before_it_is_not() {
         Step::send(head("200 OK", EVENTS)),
         Step::send(": OPENROUTER PROCESSING\n\n"),
         Step::send(event("", None)),
-        Step::Pause(Duration::from_millis(300)),
+        Step::Pause(Duration::from_secs(1)),
         Step::send(event("a", None)),
-        Step::Pause(Duration::from_millis(300)),
+        Step::Pause(Duration::from_secs(1)),
         Step::send(event("b", Some("stop")) + "data: [DONE]\n\n"),
         Step::Hang,
     ])
@@ -188,19 +194,19 @@ async fn the_first_token_is_timed_and_what_comes_before_it_is_not() {
     let timing = exchange.timing;
     let [headers, first] = [timing.headers.unwrap(), timing.first_token.unwrap()];
     assert!(timing.sent >= started);
-    assert!(headers < Duration::from_millis(250) && first >= Duration::from_millis(300), "{timing:?}");
-    assert!(timing.end >= first + Duration::from_millis(250), "{timing:?}");
-    assert!(timing.end < Duration::from_secs(5), "an open connection was waited for after the end: {timing:?}");
+    let apart = Duration::from_millis(500);
+    assert!(first >= headers + apart && timing.end >= first + apart, "{timing:?}");
+    assert!(timing.end < Duration::from_secs(10), "an open connection was waited for after the end: {timing:?}");
 }
 
 #[tokio::test]
 async fn a_connection_that_stays_open_after_the_finish_reason_is_not_waited_for() {
     let mut server =
         TestServer::one([Step::send(head("200 OK", EVENTS)), Step::send(event("hi", Some("stop"))), Step::Hang]).await;
-    let timeouts = Timeouts { idle: Some(Duration::from_millis(200)), ..patient() };
+    let timeouts = Timeouts { idle: Some(Duration::from_secs(2)), ..patient() };
     let exchange = ask(&server, true, timeouts).await;
     assert_eq!((kind(&exchange), exchange.text.as_str()), (None, "hi"));
-    assert!(exchange.timing.end < Duration::from_millis(150), "{:?}", exchange.timing);
+    assert!(exchange.timing.end < Duration::from_secs(1), "{:?}", exchange.timing);
     at_once(server.client_left()).await;
 }
 
@@ -220,7 +226,7 @@ async fn a_compressed_stream_is_not_held_back() {
         Step::send(head("200 OK", &format!("{EVENTS}content-encoding: gzip\r\n"))),
         Step::send([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
         Step::Send(block(0, &plain[0])),
-        Step::Pause(Duration::from_millis(400)),
+        Step::Pause(Duration::from_millis(1500)),
         Step::Send(block(0, &plain[1])),
         Step::Send(end),
         Step::Close,
@@ -228,7 +234,8 @@ async fn a_compressed_stream_is_not_held_back() {
     .await;
     let exchange = ask(&server, true, patient()).await;
     assert_eq!((kind(&exchange), exchange.text.as_str()), (None, "ab"), "{:?}", exchange.error);
-    assert!(exchange.timing.first_token.unwrap() < Duration::from_millis(300), "{:?}", exchange.timing);
+    let timing = exchange.timing;
+    assert!(timing.end >= timing.first_token.unwrap() + Duration::from_millis(800), "{timing:?}");
 }
 
 #[tokio::test]
@@ -254,16 +261,17 @@ async fn each_limit_ends_the_request_closes_its_connection_and_keeps_what_had_ar
         ),
         (vec![Step::send(&comments), flood], first, ErrorKind::FirstTokenTimeout, ""),
         (vec![Step::send(&begin), Step::Hang], idle, ErrorKind::IdleTimeout, "par"),
-        (vec![Step::send(&begin), Step::Hang], within(300), ErrorKind::Timeout, "par"),
+        (vec![Step::send(&begin), Step::Hang], within(1500), ErrorKind::Timeout, "par"),
+        (vec![Step::send(&begin), drip("d")], Timeouts { idle: ms(1000), ..within(2500) }, ErrorKind::Timeout, "par"),
         (
-            vec![Step::send(&begin), drip("d")],
-            Timeouts { total: Duration::from_millis(700), ..idle },
+            vec![Step::send(head("200 OK", "") + "{"), drip(" ")],
+            Timeouts { first_token: ms(1000), ..within(2500) },
             ErrorKind::Timeout,
-            "par",
+            "",
         ),
         (
             vec![Step::send(head("200 OK", JSON)), drip(" ")],
-            Timeouts { first_token: ms(100), ..within(500) },
+            Timeouts { first_token: ms(1000), ..within(2500) },
             ErrorKind::Timeout,
             "",
         ),
@@ -273,7 +281,7 @@ async fn each_limit_ends_the_request_closes_its_connection_and_keeps_what_had_ar
         assert_eq!((kind(&exchange), exchange.text.as_str()), (Some(want), text), "{steps:?}");
         assert!(exchange.timing.end >= Duration::from_millis(290), "{steps:?}");
         let error = exchange.error.unwrap();
-        assert!(error.retryable && error.kind.is_timeout() && error.message.contains("ms"), "{error:?}");
+        assert!(error.retryable && error.kind.is_timeout() && error.message.ends_with('s'), "{error:?}");
         at_once(server.client_left()).await;
     }
 }
@@ -282,15 +290,15 @@ async fn each_limit_ends_the_request_closes_its_connection_and_keeps_what_had_ar
 async fn a_slow_drip_is_not_idle() {
     let mut steps = vec![Step::send(head("200 OK", EVENTS))];
     for _ in 0..8 {
-        steps.extend([Step::send(event("x", None)), Step::Pause(Duration::from_millis(60))]);
+        steps.extend([Step::send(event("x", None)), Step::Pause(Duration::from_millis(150))]);
     }
     steps.extend([Step::send(event("y", Some("stop"))), Step::Close]);
     let server = TestServer::one(steps).await;
     let limits =
-        Timeouts { idle: Some(Duration::from_millis(400)), first_token: Some(Duration::from_secs(10)), ..patient() };
+        Timeouts { idle: Some(Duration::from_secs(1)), first_token: Some(Duration::from_secs(10)), ..patient() };
     let exchange = ask(&server, true, limits).await;
     assert_eq!((kind(&exchange), exchange.text.as_str()), (None, "xxxxxxxxy"));
-    assert!(exchange.timing.end > Duration::from_millis(400));
+    assert!(exchange.timing.end > Duration::from_secs(1));
 }
 
 #[tokio::test]
@@ -332,7 +340,7 @@ async fn cancelling_closes_the_connection_at_once() {
         let cancelled = Instant::now();
         cancel.cancel();
         let exchange = asking.await.unwrap();
-        assert!(cancelled.elapsed() < Duration::from_millis(500));
+        assert!(cancelled.elapsed() < Duration::from_secs(1));
         let error = exchange.error.unwrap();
         assert_eq!((error.kind, error.retryable), (ErrorKind::Cancelled, false), "{steps:?}");
         at_once(server.client_left()).await;
@@ -485,6 +493,7 @@ async fn requests_at_once_have_a_connection_each_and_leave_them_for_the_next() {
         let asked = (0..4).map(|_| client.chat(&request, patient(), &cancel));
         let exchanges = futures::future::join_all(asked).await;
         assert!(exchanges.iter().all(|exchange| exchange.text == "hello"));
+        settle().await;
     }
     assert_eq!(server.connections(), 4);
 }

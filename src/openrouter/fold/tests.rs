@@ -337,6 +337,13 @@ fn what_is_no_chat_completion_is_told_as_what_it_is() {
 }
 
 #[test]
+fn whose_account_it_is_is_not_kept() {
+    let error = read(r#"{"user_id":"user_x","strange":true}"#).error.unwrap();
+    assert_eq!(error.raw.as_deref(), Some(r#"{"strange":true}"#));
+    assert!(!error.message.contains("user_x"));
+}
+
+#[test]
 fn an_event_that_is_not_json_ends_a_stream() {
     let body = format!("data: {}\n\ndata: {{oops}}\n\ndata: {}\n\n", text("a", None), text("b", Some("stop")));
     let answer = read(body);
