@@ -1,9 +1,11 @@
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::error::Scope;
 use super::super::intake::Intake;
 use super::*;
+
+/// Bodies cut, broken off and made up of anything.
+mod cuts;
 
 /// What becomes of a body that ends as it should.
 fn read(body: impl AsRef<[u8]>) -> Answer {
@@ -41,7 +43,7 @@ fn usd(answer: &Answer) -> Option<String> {
     answer.usage.as_ref()?.cost.map(|cost| cost.to_string())
 }
 
-/// The bodies of `shared/openrouter/fixtures.json`.
+/// Bodies that OpenRouter's own SDKs accept.
 mod fixtures {
     pub(super) const CHAT: &str = r#"{"id":"gen-1700000000-AbCdEfGhIjKlMnOpQrSt","object":"chat.completion","created":1700000000,"model":"openai/gpt-4o-mini","provider":"OpenAI","system_fingerprint":"fp_x","service_tier":"default","choices":[{"index":0,"logprobs":null,"finish_reason":"stop","native_finish_reason":"stop","message":{"role":"assistant","content":"hi","refusal":null,"reasoning":"think","reasoning_details":[{"type":"reasoning.text","text":"think","signature":null,"id":"r1","format":"unknown","index":0}],"tool_calls":[{"id":"call_1","type":"function","index":0,"function":{"name":"f","arguments":"{}"}}],"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.com","title":"t","content":"c","start_index":0,"end_index":1}}],"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]}}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"cost":0.00015,"is_byok":false,"prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":0,"audio_tokens":0,"video_tokens":0},"completion_tokens_details":{"reasoning_tokens":1,"image_tokens":0,"audio_tokens":0},"cost_details":{"upstream_inference_cost":null,"upstream_inference_prompt_cost":0.0001,"upstream_inference_completions_cost":5e-05}}}"#;
     pub(super) const CHUNK_ERROR: &str = r#"{"id":"gen-1700000000-AbC","object":"chat.completion.chunk","created":1700000000,"model":"openai/gpt-4o-mini","provider":"OpenAI","error":{"code":429,"message":"Rate limit exceeded","metadata":{"error_type":"rate_limit_exceeded","provider_code":"rate_limited"}},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","native_finish_reason":null}]}"#;
@@ -441,75 +443,5 @@ fn secrets_are_kept_out_of_what_is_kept() {
         let answer = intake.finish(Ending::Eof, &circumstances());
         assert!(!format!("{answer:?}").contains("0123456789"), "{answer:?}");
         assert!(format!("{answer:?}").contains("[redacted]"), "{answer:?}");
-    }
-}
-
-/// A stream with everything in it: comments, CRLF, characters of many bytes, reasoning, usage, `[DONE]`.
-fn rich_stream() -> Vec<u8> {
-    let chunks = stream(&[
-        delta(&json!({ "role": "assistant", "content": "", "reasoning": "dénke 🦀" }), None),
-        text("漢字 \"quoted\"\n", None),
-        delta(&json!({ "tool_calls": [{ "index": 0, "function": { "name": "f", "arguments": "{}" } }] }), None),
-        text("é", Some("stop")),
-        json!({ "id": "gen-1", "choices": [], "usage": { "prompt_tokens": 3, "cost": 1e-5 } }),
-    ]);
-    chunks.replace("\n\n", "\r\n\r\n").into_bytes()
-}
-
-fn essence(answer: &Answer) -> String {
-    format!("{answer:?}")
-}
-
-#[test]
-fn a_stream_cut_at_any_byte_says_the_same() {
-    let body = rich_stream();
-    let want = read(&body);
-    assert_eq!((kind(&want), want.text.as_str()), (None, "漢字 \"quoted\"\né"));
-    for cut in 0..=body.len() {
-        let mut intake = Intake::default();
-        intake.push(&body[..cut]).unwrap();
-        intake.push(&body[cut..]).unwrap();
-        assert_eq!(essence(&intake.finish(Ending::Eof, &Circumstances::default())), essence(&want), "{cut}");
-    }
-}
-
-#[test]
-fn a_padded_answer_cut_at_any_byte_says_the_same() {
-    let body = format!("\n \n\n{}\n", fixtures::CHAT);
-    let want = read(&body);
-    for cut in 0..=body.len() {
-        let mut intake = Intake::default();
-        intake.push(&body.as_bytes()[..cut]).unwrap();
-        intake.push(&body.as_bytes()[cut..]).unwrap();
-        assert_eq!(essence(&intake.finish(Ending::Eof, &Circumstances::default())), essence(&want), "{cut}");
-    }
-}
-
-#[test]
-fn an_answer_broken_off_at_any_byte_is_never_taken_for_whole() {
-    for cut in 0..fixtures::CHAT.len() {
-        assert!(read(&fixtures::CHAT[..cut]).error.is_some(), "{cut}");
-    }
-    let body = rich_stream();
-    let finish = memchr::memmem::find(&body, b"\"stop\"").unwrap();
-    for cut in 0..finish {
-        assert!(read(&body[..cut]).error.is_some(), "{cut}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read(&bytes);
-        let _ = read([b"data: ".as_slice(), &bytes, b"\n\n"].concat());
-    }
-
-    #[test]
-    fn no_json_makes_it_panic(at in 0_usize..1000, junk in "[\\[\\]{}\",:0-9a-z]{1,6}") {
-        let mut body = fixtures::CHAT.to_owned();
-        let at = body.floor_char_boundary(at);
-        body.replace_range(at..=at, &junk);
-        let _ = read(&body);
-        let _ = read(format!("data: {body}\n\n"));
     }
 }
