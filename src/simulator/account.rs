@@ -80,7 +80,7 @@ pub(super) fn generation(ledger: &Ledger, id: &str) -> Option<Value> {
         "tokens_prompt": found.prompt_tokens, "tokens_completion": found.completion_tokens,
         "native_tokens_prompt": found.prompt_tokens, "native_tokens_completion": found.completion_tokens,
         "native_tokens_reasoning": found.reasoning_tokens, "native_tokens_cached": found.cached_tokens,
-        "latency": millis(found.latency), "generation_time": millis(found.generation_time),
+        "latency": millis(found.latency), "generation_time": millis(found.took),
         "total_cost": cost, "usage": cost, "upstream_inference_cost": 0, "is_byok": false, "data_region": "global",
         "provider_responses": [{"provider_name": found.provider, "status": 200, "latency": millis(found.latency)}],
         "request_id": format!("req-{}", dice.alphanumeric(12)),
@@ -106,7 +106,7 @@ fn made_up(id: &str) -> Generation {
         reasoning_tokens: 0,
         prices: Prices::cents_per_million(15, 60),
         latency: std::time::Duration::from_millis(300),
-        generation_time: std::time::Duration::from_millis(900),
+        took: std::time::Duration::from_millis(900),
         late: 0,
     }
 }

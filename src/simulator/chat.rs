@@ -117,8 +117,8 @@ fn generated(state: &State, mind: &Mind<'_>, candidate: &str, mishap: Option<Mis
     if faults.has(Kind::CacheHit) {
         reply = reply
             .header("x-openrouter-cache-status", "HIT")
-            .header("x-openrouter-cache-age", 12)
-            .header("x-openrouter-cache-ttl", 300)
+            .header("x-openrouter-cache-age", &12)
+            .header("x-openrouter-cache-ttl", &300)
             .header("x-openrouter-cache-source-id", "gen-1700000000-CachedCachedCachedCa");
     }
     reply.ticket = Some(Ticket::new(Arc::clone(&state.ledger), generation));
@@ -199,7 +199,7 @@ fn account(
         reasoning_tokens: said.reasoning_tokens(),
         prices: if free { super::profile::Prices::FREE } else { mind.profile.prices },
         latency: Duration::ZERO,
-        generation_time: Duration::ZERO,
+        took: Duration::ZERO,
         late: faults.number(Kind::GenerationLate, 2).unwrap_or(0),
     };
     (frame, generation)

@@ -29,7 +29,7 @@ pub(super) struct Generation {
     /// From the request to the first token.
     pub(super) latency: Duration,
     /// From the request to the end.
-    pub(super) generation_time: Duration,
+    pub(super) took: Duration,
     /// `/generation` does not know it yet for so many look-ups.
     pub(super) late: u32,
 }
@@ -119,7 +119,7 @@ impl Ticket {
     /// All of it went out.
     pub(super) fn finish(&mut self) {
         if let Some(mut generation) = self.generation.take() {
-            generation.generation_time = self.since.elapsed();
+            generation.took = self.since.elapsed();
             self.ledger.enter(generation);
         }
     }
@@ -132,7 +132,7 @@ impl Drop for Ticket {
             generation.finish_reason = None;
             generation.completion_tokens = self.sent.min(generation.completion_tokens);
             generation.reasoning_tokens = generation.reasoning_tokens.min(generation.completion_tokens);
-            generation.generation_time = self.since.elapsed();
+            generation.took = self.since.elapsed();
             self.ledger.enter(generation);
         }
     }
@@ -157,7 +157,7 @@ mod tests {
             reasoning_tokens: 4,
             prices: Prices { prompt: 1000, completion: 5000, cache_read: 100 },
             latency: Duration::ZERO,
-            generation_time: Duration::ZERO,
+            took: Duration::ZERO,
             late: 0,
         }
     }

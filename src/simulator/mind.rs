@@ -210,7 +210,7 @@ mod tests {
     use super::super::roster::roster;
     use super::*;
 
-    fn asked(body: Value) -> Asked {
+    fn asked(body: &Value) -> Asked {
         let mut full =
             json!({"model": "m", "messages": [{"role": "user", "content": "Reply with only the number: 40 + 2?"}]});
         full.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_same_request_for_the_nth_time_gets_the_same_answer() {
-        let asked = asked(json!({}));
+        let asked = asked(&json!({}));
         let oracle = knowing(&asked, "42");
         for profile in roster() {
             for nth in 1..20 {
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn at_temperature_zero_the_answer_stays_the_same() {
-        let asked = asked(json!({"temperature": 0}));
+        let asked = asked(&json!({"temperature": 0}));
         let oracle = knowing(&asked, "42");
         let first = say("openai/gpt-4o-mini", &asked, &oracle, 1);
         assert!((2..50).all(|nth| say("openai/gpt-4o-mini", &asked, &oracle, nth) == first));
@@ -248,7 +248,7 @@ mod tests {
     fn models_are_right_as_often_as_their_profile_says_and_the_better_ones_more_often() {
         let share = |model: &str| {
             let right = (0..800).filter(|n| {
-                let asked = asked(json!({"messages": [{"role": "user", "content": format!("Only the number: {n}")}]}));
+                let asked = asked(&json!({"messages": [{"role": "user", "content": format!("Only the number: {n}")}]}));
                 say(model, &asked, &knowing(&asked, "42"), 1).content.is_some_and(|text| text.ends_with("42"))
             });
             right.count() as f64 / 800.0
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn max_tokens_cuts_reasoning_and_answer_together() {
         for limit in 1..40 {
-            let asked = asked(json!({"max_tokens": limit}));
+            let asked = asked(&json!({"max_tokens": limit}));
             for model in ["openai/gpt-5-mini", "openai/gpt-5.2", "openai/gpt-4o-mini"] {
                 let said = say(model, &asked, &Oracle::default(), 1);
                 assert_eq!(said.completion_tokens(), limit.min(said.completion_tokens()));
@@ -272,30 +272,30 @@ mod tests {
 
     #[test]
     fn of_several_right_answers_the_first_is_given_unless_a_list_is_wanted() {
-        let plain = asked(json!({}));
+        let plain = asked(&json!({}));
         let answers = |asked: &Asked| {
             let oracle = Oracle::new(std::iter::once((asked.key, OracleEntry::new(&json!(["sought", "looked for"])))));
             say("anthropic/claude-opus-4.5", asked, &oracle, 1).content.unwrap()
         };
         assert_eq!(answers(&plain), "sought");
-        let list = asked(json!({"messages": [{"role": "user", "content": "Only a JSON array"}]}));
+        let list = asked(&json!({"messages": [{"role": "user", "content": "Only a JSON array"}]}));
         assert_eq!(answers(&list), "[\"sought\",\"looked for\"]");
     }
 
     #[test]
     fn stop_ends_an_answer_before_the_stop_text() {
-        let asked = asked(json!({"stop": ["2"]}));
+        let asked = asked(&json!({"stop": ["2"]}));
         let said = say("anthropic/claude-opus-4.5", &asked, &knowing(&asked, "42"), 1);
         assert_eq!(said.content.as_deref(), Some("4"));
     }
 
     #[test]
     fn reasoning_follows_effort_and_can_be_hidden() {
-        let tokens = |body| say("openai/gpt-5-mini", &asked(body), &Oracle::default(), 1).reasoning_tokens();
+        let tokens = |body| say("openai/gpt-5-mini", &asked(&body), &Oracle::default(), 1).reasoning_tokens();
         assert!(tokens(json!({"reasoning": {"effort": "high"}})) > tokens(json!({"reasoning": {"effort": "low"}})));
-        let hidden = say("openai/gpt-5-mini", &asked(json!({"reasoning": {"exclude": true}})), &Oracle::default(), 1);
+        let hidden = say("openai/gpt-5-mini", &asked(&json!({"reasoning": {"exclude": true}})), &Oracle::default(), 1);
         assert!(hidden.reasoning.is_empty() && hidden.reasoning_tokens() > 0);
-        let none = say("openai/gpt-5.2", &asked(json!({"reasoning": {"effort": "none"}})), &Oracle::default(), 1);
+        let none = say("openai/gpt-5.2", &asked(&json!({"reasoning": {"effort": "none"}})), &Oracle::default(), 1);
         assert_eq!(none.reasoning_tokens(), 0);
     }
 
@@ -305,20 +305,20 @@ mod tests {
             {"type": "object", "properties": {"x": {"type": "integer"}}}}}]);
         let called = say(
             "openai/gpt-4o-mini",
-            &asked(json!({"tools": tools, "tool_choice": "required"})),
+            &asked(&json!({"tools": tools, "tool_choice": "required"})),
             &Oracle::default(),
             1,
         );
         assert_eq!(called.call, Some(("f".to_owned(), "{\"x\":1}".to_owned())));
         assert_eq!(called.finish, Some("tool_calls"));
         let format = json!({"response_format": {"type": "json_object"}});
-        let answer = say("openai/gpt-4o-mini", &asked(format), &Oracle::default(), 1).content.unwrap();
+        let answer = say("openai/gpt-4o-mini", &asked(&format), &Oracle::default(), 1).content.unwrap();
         assert!(serde_json::from_str::<Value>(&answer).unwrap().is_object());
     }
 
     #[test]
     fn mishaps_come_as_often_as_the_profile_says() {
-        let asked = asked(json!({}));
+        let asked = asked(&json!({}));
         let profile = Profile::find("meta-llama/llama-3.3-70b-instruct");
         let mishap = |nth| Mind { profile: &profile, asked: &asked, oracle: &Oracle::default(), seed: 1, nth }.mishap();
         let limited = (0..2000).filter(|&nth| mishap(nth) == Some(Mishap::RateLimited)).count();

@@ -76,13 +76,13 @@ impl Player {
             let bytes = bytes.clone();
             // As fast as it is read, but never without letting others run.
             tokio::task::yield_now().await;
-            return Some(if self.state.stop.is_cancelled() { Err(self.broken()) } else { Ok(bytes) });
+            return Some(if self.state.stop.is_cancelled() { Err(Self::broken()) } else { Ok(bytes) });
         }
         while let Some(step) = self.steps.next() {
             match step {
                 Step::Wait(time) => {
                     if !self.state.wait(time).await {
-                        return Some(Err(self.broken()));
+                        return Some(Err(Self::broken()));
                     }
                 }
                 Step::Send(bytes, tokens) => {
@@ -101,12 +101,12 @@ impl Player {
                 }
                 Step::Hang => {
                     self.state.hang().await;
-                    return Some(Err(self.broken()));
+                    return Some(Err(Self::broken()));
                 }
-                Step::Cut => return Some(Err(self.broken())),
+                Step::Cut => return Some(Err(Self::broken())),
                 Step::Reset => {
                     self.line.reset();
-                    return Some(Err(self.broken()));
+                    return Some(Err(Self::broken()));
                 }
                 Step::Forever(bytes) => {
                     self.endless = Some(bytes.clone());
@@ -129,10 +129,10 @@ impl Player {
                 !self.state.stop.is_cancelled()
             }
         };
-        if going_on { Ok(self.dripping.split_to(1)) } else { Err(self.broken()) }
+        if going_on { Ok(self.dripping.split_to(1)) } else { Err(Self::broken()) }
     }
 
-    fn broken(&self) -> io::Error {
+    fn broken() -> io::Error {
         io::ErrorKind::ConnectionAborted.into()
     }
 }

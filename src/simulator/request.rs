@@ -16,6 +16,7 @@ pub(super) struct Tool {
 
 /// A chat request as far as it is heeded.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the wire format")]
 pub(super) struct Asked {
     /// The model, then its fallbacks; never empty. Fault suffixes are still on them.
     pub(super) models: Vec<String>,

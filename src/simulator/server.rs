@@ -87,7 +87,7 @@ impl Simulator {
     /// # Errors
     /// The address cannot be had, the speed is none, or there is no runtime.
     pub fn start(config: Config) -> Result<Self, SimulatorError> {
-        if !(config.speed > 0.0) {
+        if config.speed.is_nan() || config.speed <= 0.0 {
             return Err(SimulatorError::Speed(config.speed));
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| SimulatorError::NoRuntime)?;
@@ -138,9 +138,8 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let Config { seed, oracle, speed, faults, addr: _ } = config;
     let stop = CancellationToken::new();
-    let state = Arc::new(State::new(seed, oracle, speed, faults, stop.clone()));
+    let state = Arc::new(State::new(config, stop.clone()));
     let ending = async move {
         shutdown.await;
         stop.cancel();
@@ -191,11 +190,11 @@ fn caller(headers: &HeaderMap) -> Caller {
 }
 
 /// The faults the request's header asks for.
-fn by_header(headers: &HeaderMap) -> Result<Vec<Fault>, Reply> {
+fn by_header(headers: &HeaderMap) -> Result<Vec<Fault>, String> {
     let mut faults = Vec::new();
     for value in headers.get_all("x-bench-fault") {
-        let text = value.to_str().map_err(|_| refused(400, "X-Bench-Fault is not plain text"))?;
-        faults.extend(Fault::parse_list(text).map_err(|error| refused(400, &error.to_string()))?);
+        let text = value.to_str().map_err(|_| "X-Bench-Fault is not plain text")?;
+        faults.extend(Fault::parse_list(text).map_err(|error| error.to_string())?);
     }
     Ok(faults)
 }
@@ -209,7 +208,7 @@ fn plain(state: &State, headers: &HeaderMap, uri: &Uri, answer: impl FnOnce(&Fau
             let mut dice = super::chance::Chance::new(state.seed, &[request.as_bytes(), &nth.to_le_bytes()]);
             Faults(asked.into_iter().filter(|fault| fault.strikes(nth, &mut dice)).collect())
         }
-        Err(reply) => return reply,
+        Err(mistake) => return refused(400, &mistake),
     };
     if let Some((status, argument)) = faults.status() {
         return failed(status, argument, "SIMULATED", "").disturbed(&faults);
@@ -232,7 +231,7 @@ async fn chat(Shared(state): App, ConnectInfo(line): Line, headers: HeaderMap, b
     let reply = match (caller(&headers), by_header(&headers)) {
         (Caller::Refused, _) => refused(401, "User not found."),
         (Caller::Broke, _) => failed(402, None, "", ""),
-        (_, Err(reply)) => reply,
+        (_, Err(mistake)) => refused(400, &mistake),
         (Caller::Welcome, Ok(faults)) => {
             chat::answer(&state, &body, &faults.into_iter().chain(state.faults.iter().cloned()).collect::<Vec<_>>())
         }

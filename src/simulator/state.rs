@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::fault::Fault;
 use super::ledger::Ledger;
 use super::oracle::Oracle;
+use super::server::Config;
 
 /// At speed 1 the simulator is this many times as fast as the models it imitates: answers take 50 to 900 ms.
 const USUAL: f64 = 5.0;
@@ -35,15 +36,23 @@ pub(super) struct State {
 
 impl State {
     /// A fresh one.
-    pub(super) fn new(seed: u64, oracle: Oracle, speed: f64, faults: Vec<Fault>, stop: CancellationToken) -> Self {
-        let counts = Mutex::default();
-        Self { seed, oracle, speed, faults, ledger: Arc::default(), counts, stop, origin: Instant::now() }
+    pub(super) fn new(config: Config, stop: CancellationToken) -> Self {
+        Self {
+            seed: config.seed,
+            oracle: config.oracle,
+            speed: config.speed,
+            faults: config.faults,
+            ledger: Arc::default(),
+            counts: Mutex::default(),
+            stop,
+            origin: Instant::now(),
+        }
     }
 
     /// A fresh one without faults at the usual speed.
     #[cfg(test)]
     pub(super) fn for_tests() -> Self {
-        Self::new(1, Oracle::default(), 1.0, Vec::new(), CancellationToken::new())
+        Self::new(Config { seed: 1, ..Config::default() }, CancellationToken::new())
     }
 
     /// Counts a request; from 1.
