@@ -144,6 +144,13 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_the_faults_as_they_are() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/simulator.md")).unwrap();
+        let listed = fault_list();
+        assert!(page.contains(&listed), "docs/simulator.md should hold:\n{listed}");
+    }
+
+    #[test]
     fn help_lists_every_fault() {
         use clap::CommandFactory;
         let help = Cli::command().render_long_help().to_string();

@@ -18,7 +18,7 @@ use super::wire::{Frame, usage};
 use super::wording::thoughts;
 
 /// How long a model that stalls on its own is silent, at the usual speed.
-const STALL: Duration = Duration::from_secs(6);
+const STALL: Duration = Duration::from_secs(5);
 
 /// Answers a chat request; `asked_for` are the faults of the request and of the server.
 pub(super) fn answer(state: &State, body: &[u8], asked_for: &[Fault]) -> Reply {
@@ -209,7 +209,7 @@ fn account(
 fn pace(state: &State, mind: &Mind<'_>) -> Pace {
     let mut chance = mind.dice("pace", mind.nth);
     let speed = mind.profile.speed;
-    let tail = if chance.happens(0.04) { 1.0 + 3.0 * speed.jitter } else { 1.0 };
+    let tail = if chance.happens(0.04) { 1.0 + 2.0 * speed.jitter } else { 1.0 };
     let mut stray = || chance.between(1.0 - speed.jitter, 1.0 + speed.jitter) * tail;
     let (first, every) = (stray(), stray());
     // Reading a long prompt takes time: about 5,000 tokens a second.

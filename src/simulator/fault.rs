@@ -280,15 +280,20 @@ impl Faults {
 
 /// The list of faults for `--help` and the documentation: name, argument, what it does.
 pub fn fault_list() -> String {
-    let status = Listed(
-        Kind::Status(0),
-        "400 … 599",
-        "WORD",
-        "that status with a JSON error. 402: credits, in-flight, weight, key. 403: permission, moderation, guardrail. \
-         429 and 503: seconds of Retry-After, none, date, metadata; 429 also: daily, upstream",
-    );
+    const STATUSES: [Listed; 5] = [
+        Listed(Kind::Status(0), "400 … 599", "", "that status with a JSON error; of some there are several kinds:"),
+        Listed(Kind::Status(400), "400", "context", "the prompt is too long for the model"),
+        Listed(Kind::Status(402), "402", "KIND", "credits, in-flight (with Retry-After), weight or key (credits)"),
+        Listed(Kind::Status(403), "403", "KIND", "permission, moderation or guardrail (permission)"),
+        Listed(
+            Kind::Status(429),
+            "429",
+            "WAIT",
+            "seconds of Retry-After, date, metadata, none, daily or upstream (1); so 503",
+        ),
+    ];
     let mut text = String::new();
-    for Listed(_, name, argument, about) in std::iter::once(&status).chain(FAULTS) {
+    for Listed(_, name, argument, about) in STATUSES.iter().chain(FAULTS) {
         let left = if argument.is_empty() { (*name).to_owned() } else { format!("{name}[={argument}]") };
         text.push_str("  ");
         text.push_str(&left);

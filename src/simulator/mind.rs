@@ -157,7 +157,10 @@ impl Mind<'_> {
         // How hard a question is does not depend on who is asked: models fail on the same ones.
         let difficulty = Chance::new(self.seed, &[b"difficulty", &self.asked.key.to_le_bytes()]).unit();
         let knows = chance.happens(self.profile.accuracy.at(difficulty));
-        Some((shape, if knows { right.to_owned() } else { wrong(shape, right, self.oracle, chance) }))
+        Some((
+            shape,
+            if knows { right.to_owned() } else { wrong(shape, right, &self.asked.prompt, self.oracle, chance) },
+        ))
     }
 
     /// Of a list of right answers the first. A list is one answer only where the prompt speaks of lists or JSON.

@@ -110,17 +110,36 @@ impl Oracle {
         Some((*shape, text))
     }
 
-    /// The right answer to some other request, of the same form.
-    pub(super) fn another(&self, shape: Shape, not: &str, chance: &mut Chance) -> Option<&str> {
+    /// The right answer to some other request, of the same form: of a few drawn ones the one that looks most like it
+    /// belongs, best of all one that the prompt itself names as an option.
+    pub(super) fn another(&self, shape: Shape, not: &str, prompt: &str, chance: &mut Chance) -> Option<&str> {
         let start = self.answers.partition_point(|&(s, _)| s < shape);
         let end = self.answers.partition_point(|&(s, _)| s <= shape);
         let drawn = chance.within(start, end);
-        // The drawn one, or its neighbours where that is the one we must not give.
-        (drawn..end).chain(start..drawn).take(4).find_map(|place| {
-            let (_, text) = self.answers.get(place)?;
-            (text.trim().to_lowercase() != not.trim().to_lowercase()).then_some(&**text)
-        })
+        let not = not.trim();
+        let lower = not.to_lowercase();
+        let mut best: Option<(u8, &str)> = None;
+        for (_, text) in self.answers[drawn..end].iter().chain(&self.answers[start..drawn]).take(CANDIDATES) {
+            if text.trim().to_lowercase() == lower {
+                continue;
+            }
+            let score = likeness(text, not, prompt);
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, text));
+            }
+        }
+        best.map(|(_, text)| text)
     }
+}
+
+/// Among how many other answers a plausible wrong one is looked for.
+const CANDIDATES: usize = 48;
+
+/// How much an answer looks as if it might be the right one.
+fn likeness(text: &str, right: &str, prompt: &str) -> u8 {
+    let capital = |text: &str| text.starts_with(char::is_uppercase);
+    let named = text.len() > 2 && prompt.contains(text);
+    4 * u8::from(named) + 2 * u8::from(text.is_ascii() == right.is_ascii()) + u8::from(capital(text) == capital(right))
 }
 
 /// What a request is recognised by: its messages, whatever the order of keys in them.
@@ -193,10 +212,20 @@ mod tests {
     fn another_answer_has_the_same_form_and_is_not_the_right_one() {
         let oracle = oracle(&["billing", "shipping", "42", "A", "Billing"]);
         for n in 0_u8..50 {
-            let other = oracle.another(Shape::Word, "billing", &mut Chance::new(7, &[&[n]]));
+            let other = oracle.another(Shape::Word, "billing", "", &mut Chance::new(7, &[&[n]]));
             assert_eq!(other, Some("shipping"));
         }
-        assert_eq!(oracle.another(Shape::Number, "42", &mut Chance::new(7, &[])), None);
+        assert_eq!(oracle.another(Shape::Number, "42", "", &mut Chance::new(7, &[])), None);
+    }
+
+    #[test]
+    fn an_option_that_the_prompt_names_is_the_likeliest_wrong_answer() {
+        let oracle = oracle(&["Paris", "billing", "Berlin", "shipping", "Rome", "lantern", "москва"]);
+        let others = |not, prompt: &str| -> Vec<&str> {
+            (0_u8..40).filter_map(|n| oracle.another(Shape::Word, not, prompt, &mut Chance::new(7, &[&[n]]))).collect()
+        };
+        assert!(others("billing", "One of: billing, shipping").iter().all(|&other| other == "shipping"));
+        assert!(others("Rome", "Capital?").iter().all(|other| ["Paris", "Berlin"].contains(other)));
     }
 
     #[test]

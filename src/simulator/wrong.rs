@@ -6,14 +6,14 @@ use super::chance::Chance;
 use super::oracle::{Oracle, Shape};
 
 /// An answer that looks like the right one and is not.
-pub(super) fn wrong(shape: Shape, right: &str, oracle: &Oracle, chance: &mut Chance) -> String {
+pub(super) fn wrong(shape: Shape, right: &str, prompt: &str, oracle: &Oracle, chance: &mut Chance) -> String {
     match shape {
         Shape::Number => number(right, chance),
         Shape::Letter => letter(right, chance),
         Shape::Json => json(right, oracle, chance),
         Shape::Word | Shape::Phrase => opposite(right)
             .map(str::to_owned)
-            .or_else(|| oracle.another(shape, right, chance).map(str::to_owned))
+            .or_else(|| oracle.another(shape, right, prompt, chance).map(str::to_owned))
             .or_else(|| other_digits(right, chance))
             .unwrap_or_else(|| "unknown".to_owned()),
     }
@@ -121,7 +121,7 @@ fn spoiled(leaf: &Value, oracle: &Oracle, chance: &mut Chance) -> Value {
         Value::Bool(truth) => Value::Bool(!truth),
         Value::Null => Value::from("unknown"),
         Value::Number(right) => serde_json::from_str(&number(&right.to_string(), chance)).unwrap_or(Value::Null),
-        Value::String(right) => Value::from(wrong(Shape::of(right), right, oracle, chance)),
+        Value::String(right) => Value::from(wrong(Shape::of(right), right, "", oracle, chance)),
         Value::Array(_) => Value::Array(vec![Value::from("unknown")]),
         Value::Object(_) => serde_json::json!({"unknown": true}),
     }
@@ -153,7 +153,7 @@ mod tests {
         let oracle = Oracle::new((0..).zip(texts).map(|(key, text)| (key, OracleEntry::new(&Value::from(text)))));
         for (n, text) in (0_u8..200).flat_map(|n| texts.map(|text| (n, text))) {
             let shape = Shape::of(text);
-            let wrong = wrong(shape, text, &oracle, &mut Chance::new(1, &[&[n], text.as_bytes()]));
+            let wrong = wrong(shape, text, "", &oracle, &mut Chance::new(1, &[&[n], text.as_bytes()]));
             assert_ne!(wrong.to_lowercase(), text.to_lowercase());
             if matches!(shape, Shape::Number | Shape::Letter | Shape::Json) {
                 assert_eq!(Shape::of(&wrong), shape, "{text} → {wrong}");
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn without_an_oracle_there_is_still_a_wrong_answer() {
         let oracle = Oracle::default();
-        let say = |right| wrong(Shape::of(right), right, &oracle, &mut Chance::new(1, &[]));
+        let say = |right| wrong(Shape::of(right), right, "", &oracle, &mut Chance::new(1, &[]));
         assert_eq!(say("no"), "yes");
         assert_eq!(say("billing"), "unknown");
         assert_ne!(say("2024-03-05"), "2024-03-05");
