@@ -119,12 +119,20 @@ impl Oracle {
         let not = not.trim();
         let lower = not.to_lowercase();
         let mut best: Option<(u8, &str)> = None;
+        let mut ties = 0;
         for (_, text) in self.answers[drawn..end].iter().chain(&self.answers[start..drawn]).take(CANDIDATES) {
             if text.trim().to_lowercase() == lower {
                 continue;
             }
             let score = likeness(text, not, prompt);
-            if best.is_none_or(|(most, _)| score > most) {
+            match best {
+                Some((most, _)) if score == most => ties += 1,
+                Some((most, _)) if score < most => continue,
+                _ => ties = 1,
+            }
+            // Every one of the equally likely has the same chance.
+            let taken = ties == 1 || chance.within(0, ties) == 0;
+            if taken {
                 best = Some((score, text));
             }
         }
