@@ -20,6 +20,7 @@ const NEED: Need = Need { grader: "contains", what: "a text", option: "value", e
 /// The options of `contains`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Option<Texts>,
     any: Option<Texts>,
@@ -49,8 +50,8 @@ struct Contains {
     normal: Normal,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let normal = Normal {
         case: options.ignore_case,
         punctuation: options.ignore_punctuation,
@@ -117,16 +118,16 @@ impl Contains {
         for Demand { texts, list } in demands {
             let holds = |text: &&Cow<'_, str>| self.holds(&answer, &self.normal.apply(text));
             match list {
-                Match::Any => match texts.iter().find(holds) {
-                    Some(text) => found.push(text.clone()),
-                    None => {
+                Match::Any => {
+                    let Some(text) = texts.iter().find(holds) else {
                         let wanted = any_of(texts, "or");
                         return Judgement::fail(format!(
                             "expected {wanted} in the answer, got {}",
                             got(subject.answer)
                         ));
-                    }
-                },
+                    };
+                    found.push(text.clone());
+                }
                 Match::All => {
                     let missing: Vec<_> = texts.iter().filter(|text| !holds(text)).cloned().collect();
                     if !missing.is_empty() {

@@ -20,6 +20,7 @@ const NEED: Need = Need { grader: "exact", what: "a text", option: "value", exam
 /// The options of `exact`.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Option<Texts>,
     trim: bool,
@@ -40,8 +41,8 @@ struct Exact {
     normal: Normal,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let normal = Normal {
         case: options.ignore_case,
         punctuation: options.ignore_punctuation,

@@ -17,7 +17,7 @@ pub struct Family {
     /// One line for `--help`, docs and the schema.
     pub about: &'static str,
     /// Builds a grader from its options (the map without `type`, `name` and `not`).
-    pub build: fn(Value) -> Result<Box<dyn Grader>, OptionError>,
+    pub build: fn(&Value) -> Result<Box<dyn Grader>, OptionError>,
 }
 
 /// Every family, in the order of the documentation.
@@ -48,7 +48,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub fn build(entry: &Value) -> Result<BuiltGrader, OptionError> {
     match entry {
         Value::String(name) => {
-            let grader = (family(name, "")?.build)(Value::Object(Map::new()))?;
+            let grader = (family(name, "")?.build)(&Value::Object(Map::new()))?;
             Ok(BuiltGrader { label: name.clone(), not: false, grader })
         }
         Value::Object(map) => from_map(map.clone()),
@@ -87,7 +87,7 @@ fn from_map(mut map: Map<String, Value>) -> Result<BuiltGrader, OptionError> {
         }
     }
     let common: options::Common = options::read(&Value::Object(common))?;
-    let grader = (family.build)(Value::Object(map))?;
+    let grader = (family.build)(&Value::Object(map))?;
     Ok(BuiltGrader { label: common.name.map_or(kind, |name| name.0), not: common.not, grader })
 }
 

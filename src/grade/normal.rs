@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 /// Which differences do not count. Applied in this order: case, punctuation, whitespace, both ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of the sixteen combinations is meant")]
 pub(super) struct Normal {
     /// Upper and lower case are the same, in every script.
     pub(super) case: bool,
@@ -17,7 +18,7 @@ pub(super) struct Normal {
 
 impl Normal {
     /// The text without what does not count.
-    pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn apply(self, text: &str) -> Cow<'_, str> {
         let mut text = Cow::Borrowed(text);
         if self.case {
             text = Cow::Owned(fold_case(&text));

@@ -61,8 +61,8 @@ struct NumberGrader {
     tolerance_text: String,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let style = Style { mark: options.decimal, percent_is_fraction: options.percent == Percent::Fraction };
     let mut words = Vec::new();
     let mut tolerance = |key: &str, text: &Option<Text>, relative: bool| {

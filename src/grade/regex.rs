@@ -39,8 +39,8 @@ struct RegexGrader {
     own: Option<Regex>,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let own = match &options.pattern {
         None => None,
         Some(Text(pattern)) => Some(compile(pattern, &options).map_err(|Wrong { message, hint }| OptionError {
@@ -83,17 +83,17 @@ impl RegexGrader {
 
 fn judge(subject: &Subject<'_>, patterns: &[Cow<'_, Regex>]) -> Judgement {
     let text = subject.answer.text.as_str();
-    match patterns.iter().find_map(|pattern| pattern.find(text).map(|found| (pattern, found))) {
-        Some((pattern, found)) => {
-            let reason = format!("{} matches /{}/", quote(found.as_str()), shown(pattern));
-            let judgement = Judgement::pass(reason);
-            if found.len() == text.len() { judgement } else { judgement.with_extracted(found.as_str()) }
-        }
-        None => {
-            let patterns: Vec<Cow<'_, str>> = patterns.iter().map(|pattern| Cow::Borrowed(shown(pattern))).collect();
-            Judgement::fail(format!("expected a match of {}, got {}", any_of(&patterns, "or"), got(subject.answer)))
-        }
-    }
+    let found = patterns.iter().find_map(|pattern| pattern.find(text).map(|found| (pattern, found)));
+    let Some((pattern, found)) = found else {
+        let patterns: Vec<Cow<'_, str>> = patterns.iter().map(|pattern| Cow::Borrowed(shown(pattern))).collect();
+        return Judgement::fail(format!(
+            "expected a match of {}, got {}",
+            any_of(&patterns, "or"),
+            got(subject.answer)
+        ));
+    };
+    let judgement = Judgement::pass(format!("{} matches {}", quote(found.as_str()), quote(shown(pattern))));
+    if found.len() == text.len() { judgement } else { judgement.with_extracted(found.as_str()) }
 }
 
 /// The pattern as it was written, without what `full` put around it.

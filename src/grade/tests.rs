@@ -1,15 +1,16 @@
 //! Every family through the registry, as a suite uses it, and what holds for all of them.
 
+mod hostile;
+mod mistakes;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::FutureExt;
-use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Answer, BuiltGrader, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement, Measured, OptionError,
-    Subject, build,
+    Answer, BuiltGrader, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement, Measured, Subject, build,
 };
 
 fn set(graders: &[Value]) -> GraderSet {
@@ -35,15 +36,6 @@ pub(super) fn grade(grader: &Value, answer: &str) -> Grade {
 /// The same, compared with a case's expectation.
 pub(super) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grade {
     graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
-}
-
-#[track_caller]
-fn refused(entry: &Value) -> OptionError {
-    build(entry).expect_err(&entry.to_string())
-}
-
-fn checked(grader: &Value, expected: Option<&Value>) -> Result<(), String> {
-    build(grader).unwrap().grader.check(expected)
 }
 
 #[track_caller]
@@ -112,22 +104,6 @@ fn regex_has_its_flags() {
         (json!({"type": "regex", "pattern": r"\d{3}"}), "call 555", json!(null), true),
     ]);
     assert_eq!(grade(&json!({"type": "regex", "pattern": r"\d+"}), "call 555 now").extracted.as_deref(), Some("555"));
-}
-
-#[test]
-fn a_wrong_pattern_is_told_with_its_position() {
-    let error = refused(&json!({"type": "regex", "pattern": "ä(b"}));
-    assert_eq!((error.path.as_str(), error.message.as_str()), ("pattern", "unclosed group at character 2"));
-    let error = refused(&json!({"type": "regex", "pattern": "a(?=b)"}));
-    assert!(error.hint.unwrap().contains("lookahead"));
-    let error = refused(&json!({"type": "regex", "pattern": r"(a)\1"}));
-    assert!(error.hint.unwrap().contains("backreferences"));
-    let error = refused(&json!({"type": "regex", "pattern": r"\w{1000}{1000}"}));
-    assert!(error.message.contains("too big"), "{}", error.message);
-    let error = refused(&json!({"type": "regex", "pattern": "a)(b", "full": true}));
-    assert!(error.message.contains("unopened group"), "{}", error.message);
-    let error = checked(&json!("regex"), Some(&json!("(x"))).unwrap_err();
-    assert!(error.contains("unclosed group at character 1"), "{error}");
 }
 
 #[test]
@@ -348,7 +324,7 @@ struct Slow(f64);
 impl Grader for Slow {
     fn grade<'a>(&'a self, _: Subject<'a>) -> Grading<'a> {
         Grading::Pending(Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             Judgement { score: Some(self.0), ..Judgement::pass("fine") }
         }))
     }
@@ -370,218 +346,4 @@ async fn graders_that_wait_do_so_at_the_same_time() {
     let scores: Vec<_> = graded.grades.iter().map(|grade| grade.score.unwrap()).collect();
     assert_eq!(scores, [0.5, 0.8, 1.0], "turned around, and kept within 0 and 1");
     assert_eq!(graded.pass, Some(false));
-}
-
-#[test]
-fn a_grader_is_a_name_or_a_map_and_a_wrong_one_is_traced() {
-    for (entry, path, message, hint) in [
-        (json!("contians"), "", "unknown grader `contians`", "`contains`"),
-        (json!({"type": "exat"}), "type", "unknown grader `exat`", "`exact`"),
-        (json!("icontains"), "", "unknown grader", "`ignore_case: true`"),
-        (json!("is-json"), "", "unknown grader", "`mode: valid`"),
-        (json!("zebra"), "", "unknown grader `zebra`", "`exact`, `contains`, `regex`, `number`, `choice`, `json`"),
-        (json!({"value": 1}), "", "needs a `type`", "`exact`"),
-        (json!({"contains": "x"}), "", "needs a `type`", "{ type: contains"),
-        (json!({"type": 5}), "type", "is a name, not a number", "`exact`"),
-        (json!(["exact"]), "", "not a list", "{ type: contains"),
-        (json!(null), "", "not null", "`exact`"),
-        (json!({"type": "exact", "ignore_cse": true}), "ignore_cse", "unknown option `ignore_cse`", "`ignore_case`"),
-        (json!({"type": "exact", "nto": true}), "nto", "unknown option `nto`", "`not`"),
-        (json!({"type": "exact", "zebra": true}), "zebra", "unknown option `zebra`", "`value`, `trim`"),
-        (json!({"type": "exact", "not": "yes"}), "not", "expected `true` or `false`, got the text `yes`", ""),
-        (json!({"type": "exact", "name": null}), "name", "got null", "in quotes"),
-        (json!({"type": "exact", "value": null}), "value", "got null", "leave the key out"),
-        (json!({"type": "exact", "value": {"a": 1}}), "value", "expected a text or a list of texts, got a map", ""),
-        (json!({"type": "exact", "trim": 1}), "trim", "expected `true` or `false`, got the number 1", ""),
-        (json!({"type": "contains", "any": ["a", null]}), "any[1]", "expected a text, got null", "in quotes"),
-        (json!({"type": "contains", "any": ["a", ["b"]]}), "any[1]", "expected a text, got a list", ""),
-        (json!({"type": "contains", "any": []}), "any", "the list is empty", ""),
-        (json!({"type": "contains", "any": ["a", ""]}), "any[1]", "contains an empty text", ""),
-        (json!({"type": "contains", "value": "..", "ignore_punctuation": true}), "value", "an empty text", ""),
-        (json!({"type": "contains", "match": "some"}), "match", "`some` is none of `any`, `all`", ""),
-        (json!({"type": "number", "take": "lsat"}), "take", "`lsat` is none of", "`last`"),
-        (json!({"type": "number", "take": 1}), "take", "expected one of `last`, `first`, `only`, got a number", ""),
-        (json!({"type": "number", "value": "many"}), "value", "no number", ""),
-        (json!({"type": "number", "value": [1, "2 or 3"]}), "value", "more than one number", "####"),
-        (json!({"type": "number", "tolerance": -1}), "tolerance", "not a tolerance", "0.01"),
-        (json!({"type": "number", "tolerance": "1%"}), "tolerance", "not a tolerance", "0.01"),
-        (json!({"type": "number", "decimal": ";"}), "decimal", "none of `.`, `,`", ""),
-        (json!({"type": "choice", "options": ["a"]}), "options", "at least two", ""),
-        (json!({"type": "choice", "options": ["a", "A "]}), "options", "the same text", ""),
-        (json!({"type": "choice", "options": {"AB": "x"}}), "options", "not one letter", ""),
-        (json!({"type": "choice", "options": ["a", null]}), "options[1]", "expected a text, got null", ""),
-        (json!({"type": "choice", "letters": "A"}), "letters", "at least two", "ABCD"),
-        (json!({"type": "choice", "letters": "ABa"}), "letters", "two options", ""),
-        (json!({"type": "choice", "letters": "AB", "value": "C"}), "value", "no option \"C\"", ""),
-        (json!({"type": "json", "value": "{"}), "value", "is not JSON", ""),
-        (json!({"type": "json", "mode": "subst"}), "mode", "none of", "`subset`"),
-        (json!({"type": "json", "mode": "valid", "value": 1}), "value", "compares with nothing", ""),
-        (json!({"type": "json", "tolerance": -1}), "tolerance", "not negative", ""),
-        (json!({"type": "json", "tolerance": "a"}), "tolerance", "got the text `a`", ""),
-    ] {
-        let error = refused(&entry);
-        assert_eq!(error.path, path, "{entry}: {error:?}");
-        let said = format!("{} {}", error.message, error.hint.unwrap_or_default());
-        assert!(said.contains(message) && said.contains(hint), "{entry}: {said}");
-    }
-}
-
-#[test]
-fn an_expectation_that_does_not_fit_is_found_before_anything_is_asked() {
-    for (grader, expected, part) in [
-        (
-            json!("exact"),
-            None,
-            "`exact` needs a text to compare with: give the case `expect: yes` or the grader `value: yes`",
-        ),
-        (
-            json!("number"),
-            None,
-            "`number` needs a number to compare with: give the case `expect: 42` or the grader `value: 42`",
-        ),
-        (json!("json"), None, "`mode: valid`"),
-        (json!("exact"), Some(json!(null)), "cannot compare with null"),
-        (json!("exact"), Some(json!({"a": 1})), "`expect` holds a map: use the grader `json`"),
-        (json!("exact"), Some(json!(["a", ["b"]])), "`expect` holds a list"),
-        (json!("contains"), Some(json!([])), "empty list"),
-        (json!("contains"), Some(json!("")), "empty text"),
-        (json!("regex"), Some(json!("(")), "not a regular expression"),
-        (json!("number"), Some(json!("many")), "no number in \"many\""),
-        (json!("number"), Some(json!("5 or 6")), "more than one number"),
-        (json!("number"), Some(json!(true)), "not with a boolean"),
-        (json!("choice"), Some(json!("K")), "no option \"K\""),
-        (json!("json"), Some(json!("{")), "is not JSON"),
-    ] {
-        let error = checked(&grader, expected.as_ref()).unwrap_err();
-        assert!(error.contains(part), "{grader} {expected:?}: {error}");
-    }
-    for (grader, expected) in [
-        (json!({"type": "exact", "value": "a"}), None),
-        (json!({"type": "contains", "any": ["a"]}), None),
-        (json!({"type": "json", "mode": "valid"}), None),
-        (json!({"type": "json", "value": null}), None),
-        (json!("json"), Some(json!(null))),
-        (json!("choice"), Some(json!("b"))),
-        (json!("number"), Some(json!("$1,234"))),
-    ] {
-        assert_eq!(checked(&grader, expected.as_ref()), Ok(()), "{grader} {expected:?}");
-    }
-}
-
-/// Each family with an expectation it can work with.
-fn every_family() -> Vec<(GraderSet, Value)> {
-    [
-        (json!("exact"), json!("42")),
-        (
-            json!({"type": "exact", "ignore_case": true, "ignore_whitespace": true, "ignore_punctuation": true}),
-            json!("4 a"),
-        ),
-        (json!("contains"), json!("zz")),
-        (json!({"type": "contains", "words": true, "ignore_case": true}), json!("aa")),
-        (json!({"type": "regex", "pattern": "(a|aa)+$"}), json!(null)),
-        (json!({"type": "regex", "pattern": r"(?i)\bx.*y\b", "full": true}), json!(null)),
-        (json!("number"), json!(123_456)),
-        (json!({"type": "number", "take": "only", "percent": "fraction", "decimal": ","}), json!(0.5)),
-        (json!("choice"), json!("C")),
-        (json!({"type": "choice", "options": ["aa", "a a", "yes", "no"]}), json!("yes")),
-        (json!("json"), json!({"a": [1, 2]})),
-        (json!({"type": "json", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
-        (json!({"type": "json", "mode": "valid"}), json!(null)),
-    ]
-    .into_iter()
-    .map(|(grader, expected)| (set(&[grader]), expected))
-    .collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_grader_panics_on_any_text(
-        answer in prop_oneof![
-            "\\PC{0,200}",
-            "[-0-9.,/%$#e×^{}\\\\ \n\"\\[\\]()*A-Da-d:`½\u{ff10}-\u{ff19}é漢\u{301}]{0,400}",
-            ("(answer|Answer:|\\*\\*|\\{\"a\":|```|####|\\\\boxed\\{|\\\\frac| [A-D]\\) |1,2|[0-9]{3} |\n){1,40}", 1_usize..400)
-                .prop_map(|(part, times)| {
-                    let times = times.min(65_536 / part.len().max(1));
-                    part.repeat(times)
-                }),
-        ]
-    ) {
-        for (set, expected) in every_family() {
-            let graded = graded(&set, &text(&answer), Some(&expected));
-            prop_assert!(graded.pass.is_some());
-        }
-    }
-
-    #[test]
-    fn every_text_is_exactly_itself(answer in "\\PC{1,100}", ignored in 0_u8..16) {
-        let grader = json!({
-            "type": "exact", "value": answer, "trim": ignored & 1 == 0, "ignore_case": ignored & 2 == 0,
-            "ignore_whitespace": ignored & 4 == 0, "ignore_punctuation": ignored & 8 == 0,
-        });
-        prop_assert_eq!(grade(&grader, &answer).pass, Some(true));
-        prop_assert_eq!(grade(&json!({"type": "exact", "value": answer, "not": true}), &answer).pass, Some(false));
-    }
-
-    #[test]
-    fn every_json_value_equals_itself(text in "[a-z\" {}\\[\\]:,0-9]{0,40}", number in any::<i64>()) {
-        let value = json!({"a": text, "b": [number, {"c": null}], "d": {"e": text}});
-        prop_assert_eq!(grade_with(&json!("json"), &value.to_string(), &value).pass, Some(true));
-        let fenced = format!("Here:\n```json\n{value:#}\n```\nas you see.");
-        prop_assert_eq!(grade_with(&json!("json"), &fenced, &value).pass, Some(true));
-    }
-}
-
-fn time(set: &GraderSet, expected: &Value, answer: &Answer) -> Duration {
-    let start = Instant::now();
-    let _ = graded(set, answer, Some(expected));
-    start.elapsed()
-}
-
-/// Fails where ten times a text takes more than forty times as long; a quadratic grader takes a hundred times.
-#[track_caller]
-fn assert_linear(unit: &str, size: usize) {
-    let of_size = |size: usize| text(&unit.repeat(size / unit.len()));
-    let (small, large) = (of_size(size / 10), of_size(size));
-    for (set, expected) in every_family() {
-        // Below it, times are noise.
-        let floor = Duration::from_millis(5);
-        // The machine is shared: one good run of several is enough, and where all is well the first one is.
-        let linear = (0..4).any(|_| time(&set, &expected, &large) < 40 * time(&set, &expected, &small).max(floor));
-        assert!(linear, "{set:?} on {unit:?}");
-    }
-}
-
-#[test]
-fn a_megabyte_of_prose_takes_linear_time() {
-    assert_linear("The team of 3.5 found {x} in [1]; \"so\" the Answer was B (or not).\n", 1_000_000);
-}
-
-#[test]
-fn hostile_repetitions_take_linear_time() {
-    for unit in [
-        "[",
-        "{\"a\":",
-        "[\"",
-        "1,",
-        "1,22,",
-        "1,222,",
-        "1 234 ",
-        "1/",
-        "1.",
-        "\\frac{1}",
-        "\\boxed{",
-        "#### 1. a\n",
-        "answer: ",
-        "answer A or B, ",
-        "**A** (B) ",
-        "aa ",
-        "A) x\n",
-        "```",
-        "\n",
-        "漢",
-    ] {
-        assert_linear(unit, 60_000);
-    }
 }

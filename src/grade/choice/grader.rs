@@ -25,7 +25,8 @@ const LETTERS: &str = "ABCDEFGHIJ";
 #[serde(default, deny_unknown_fields)]
 struct Options {
     value: Option<Texts>,
-    options: Option<Listed>,
+    #[serde(rename = "options")]
+    listed: Option<Listed>,
     letters: Option<Text>,
 }
 
@@ -90,13 +91,13 @@ struct ChoiceGrader {
     choices: Vec<Choice>,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let choices = choices(&options)?;
     for (index, choice) in choices.iter().enumerate() {
         let before = &choices[..index];
         if before.iter().any(|other| other.letter == choice.letter) {
-            let path = if options.options.is_some() { "options" } else { "letters" };
+            let path = if options.listed.is_some() { "options" } else { "letters" };
             return Err(OptionError::at(path, format!("the letter `{}` stands for two options", choice.letter), None));
         }
         if choice.text.is_some() && before.iter().any(|other| other.text.is_some() && other.normal == choice.normal) {
@@ -115,7 +116,7 @@ fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
 fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
     let letters: Vec<char> = match &options.letters {
         Some(Text(letters)) => letters.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect(),
-        None if options.options.is_some() => ('A'..='Z').collect(),
+        None if options.listed.is_some() => ('A'..='Z').collect(),
         None => LETTERS.chars().collect(),
     };
     if options.letters.is_some() && (letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric())) {
@@ -126,7 +127,7 @@ fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
         ));
     }
     let with_text = |letter: char, text: &str| Choice { letter, text: Some(text.to_owned()), normal: normal(text) };
-    let chosen: Vec<Choice> = match &options.options {
+    let chosen: Vec<Choice> = match &options.listed {
         None => {
             return Ok(letters
                 .into_iter()
@@ -201,7 +202,7 @@ impl ChoiceGrader {
 
     /// The options for people.
     fn list(&self) -> String {
-        let named: Vec<String> = self.choices.iter().map(|choice| name(choice)).collect();
+        let named: Vec<String> = self.choices.iter().map(name).collect();
         join(&named, "or")
     }
 

@@ -2,7 +2,7 @@
 //! points to several options the answer is ambiguous, which is never taken for a pick.
 //!
 //! 1. `\boxed{C}`; 2. behind the last `answer:` / `answer is`; 3. the whole answer; 4. its last or first line, or the
-//!    only line that is one; 5. a letter set apart: `**C**`, `(C)`, `option C`; 6. a letter or option text in prose.
+//!    lines that begin with a letter; 5. a letter set apart: `**C**`, `(C)`; 6. a letter or option text in prose.
 
 use std::sync::LazyLock;
 
@@ -72,6 +72,10 @@ pub(super) fn pick(answer: &str, choices: &[Choice]) -> Picked {
         .or_else(|| reader.in_prose(answer))
 }
 
+/// Words that go on about an option behind its letter.
+const SPEAKS_OF: [&str; 14] =
+    ["is", "isn't", "are", "was", "would", "seems", "looks", "could", "can", "cannot", "can't", "and", "or", "but"];
+
 struct Reader<'c> {
     choices: &'c [Choice],
 }
@@ -79,21 +83,27 @@ struct Reader<'c> {
 /// "Answer" in the languages models are asked in, with what may stand between it and the pick.
 static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)(?:\banswer|\bantwort|\bréponse|\brespuesta|\bresposta|\brisposta|\bодговор|ответ|答案|答え|正解|정답|उत्तर)",
-        r#"(?:\s*(?:\([^)\n]{0,20}\)|choice|option|letter|is|would be|should be|must be|ist|lautet|est|es|é|è|是|为|為|は|は、|은|는|है))*"#,
-        r#"[\s*_`"'“‘]*[:\x{ff1a}=\-–—]?[\s*_`"'“‘$]*(?:(?:option|choice|letter|选项|選項)\s+)?[\s*_`"'“‘$]*"#,
+        r"(?i)(?:\banswer|\bantwort|\bréponse|\brespuesta|\bresposta|\brisposta|ответ|答案|答え|正解|정답|उत्तर)",
+        r"(?:\s*(?:\([^)\n]{0,20}\)|choice|option|letter))*",
+        // A link has to follow: `answer choice B is wrong` names no pick.
+        r#"(?:(?:\s*(?:is|would be|should be|must be|ist|lautet|est|es|é|è|是|为|為|は|은|는|है))+[\s*_`"'“‘]*[:\x{ff1a}]?"#,
+        r#"|[\s*_`"'“‘]*[:\x{ff1a}=\-–—])"#,
+        r#"[\s*_`"'“‘$]*(?:(?:option|choice|letter|选项|選項)\s+)?[\s*_`"'“‘$]*"#,
     ))
     .ok()
 });
 
-/// A letter between marks that set it apart: bold, brackets, or behind the word `option`.
-static SET_APART: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
+/// A letter between marks that set it apart: bold, then brackets.
+static SET_APART: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     [
         Regex::new(r"(?:\*\*|__)\s*\(?(?:(?i:option|choice)\s+)?([\p{L}\p{N}])[).:]{0,2}\s*(?:\*\*|__|[.:)]\s)").ok(),
         Regex::new(r"[(\x{ff08}\[]([\p{L}\p{N}])[)\x{ff09}\]]").ok(),
-        Regex::new(r"(?i)\b(?:option|choice)\s+[(*`]*([\p{L}\p{N}])(?:[^\p{L}\p{N}]|$)").ok(),
     ]
 });
+
+/// A letter behind the word `option`, where even an `A` is no article.
+static NAMED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:option|choice)\s+[(*`]*([\p{L}\p{N}])(?:[^\p{L}\p{N}]|$)").ok());
 
 /// What may stand around a letter or an option's text that is a whole answer.
 const WRAPPING: [char; 22] = [
@@ -140,6 +150,11 @@ impl Reader<'_> {
         let closed = rest
             .trim_start_matches(WRAPPING)
             .trim_start_matches(['.', ':', ')', ',', '-', '–', '—', '\u{ff1a}', '、', '\u{ff0e}']);
+        // `B) is tempting` speaks of an option and does not pick it.
+        let word = closed.split_whitespace().next().unwrap_or_default();
+        if SPEAKS_OF.contains(&word) && self.text(closed).is_none() {
+            return Picked::None;
+        }
         let said = closed.trim_matches(|c: char| c.is_whitespace() || is_punctuation(c));
         if said.is_empty() {
             return if rest.starts_with(char::is_alphanumeric) { Picked::None } else { Picked::One(index) };
@@ -225,7 +240,7 @@ impl Reader<'_> {
         Some((self.letter(letter)?, after))
     }
 
-    /// Lines that are picks: the last or the first line, else the only one.
+    /// Lines that are picks: the last or the first line, else the lines that begin with a letter.
     fn lines(&self, answer: &str) -> Picked {
         let mut filled = answer.lines().filter(|line| !line.trim().is_empty());
         let (first, last) = (filled.next(), filled.next_back());
@@ -238,58 +253,65 @@ impl Reader<'_> {
             .map_or(Picked::None, |line| self.whole(line))
         };
         bare(last).or_else(|| bare(first)).or_else(|| {
-            let mut found = Vec::new();
-            for line in answer.lines().filter(|line| !line.is_empty()) {
-                match self.whole(line) {
-                    Picked::One(index) => found.push(index),
-                    Picked::Several(indices) => found.extend(indices),
+            let picks: Vec<Picked> =
+                answer.lines().filter(|line| !line.trim().is_empty()).map(|line| self.whole(line)).collect();
+            let mut found = vec![false; self.choices.len()];
+            for picked in &picks {
+                match picked {
+                    Picked::One(index) => found[*index] = true,
+                    Picked::Several(indices) => indices.iter().for_each(|index| found[*index] = true),
                     Picked::None => {}
                 }
-                found.sort_unstable();
-                found.dedup();
             }
-            let picked = Picked::of(found);
-            // Every option retold, and a weaker sign behind: that one decides.
-            if let Picked::Several(indices) = &picked
-                && indices.len() == self.choices.len()
-            {
-                Picked::None
-            } else {
-                picked
+            let picked = Picked::of((0..found.len()).filter(|&index| found[index]).collect());
+            match &picked {
+                // One among other lines may be spoken of only; at an end it is the pick.
+                Picked::One(_) if picks.first() != Some(&picked) && picks.last() != Some(&picked) => Picked::None,
+                // Every option retold: a weaker sign behind them decides.
+                Picked::Several(indices) if indices.len() == self.choices.len() => Picked::None,
+                _ => picked,
             }
         })
     }
 
-    /// Letters in bold, in brackets, or behind `option`.
+    /// Letters in bold, else in brackets.
     fn set_apart(&self, answer: &str) -> Picked {
-        SET_APART.iter().flatten().fold(Picked::None, |picked, marks| {
+        SET_APART.iter().fold(Picked::None, |picked, marks| {
             picked.or_else(|| {
-                let mut seen = vec![false; self.choices.len()];
-                for found in marks.captures_iter(answer).filter_map(|captures| captures.get(1)) {
-                    let letter = found.as_str().chars().next().filter(|c| !c.is_lowercase());
-                    if let Some(index) = letter.and_then(|c| self.letter(c)) {
-                        seen[index] = true;
-                    }
-                }
-                Picked::of((0..seen.len()).filter(|&index| seen[index]).collect())
+                let found = self.captured(marks.as_ref(), answer);
+                Picked::of((0..found.len()).filter(|&index| found[index]).collect())
             })
         })
+    }
+
+    /// Which options' letters a pattern finds, in upper case.
+    fn captured(&self, pattern: Option<&Regex>, answer: &str) -> Vec<bool> {
+        let mut found = vec![false; self.choices.len()];
+        for captures in pattern.iter().flat_map(|pattern| pattern.captures_iter(answer)) {
+            let letter = captures.get(1).and_then(|letter| single(letter.as_str())).filter(|c| !c.is_lowercase());
+            if let Some(index) = letter.and_then(|c| self.letter(c)) {
+                found[index] = true;
+            }
+        }
+        found
     }
 
     /// Letters that stand alone and option texts, anywhere: a pick only where they all agree.
     fn in_prose(&self, answer: &str) -> Picked {
         let folded = fold_case(&answer.split_whitespace().collect::<Vec<_>>().join(" "));
         let texts = self.texts_within(&folded);
-        let named: String =
-            texts.iter().map(|&index| self.choices[index].text.as_deref().unwrap_or_default()).collect();
-        let mut letters = vec![false; self.choices.len()];
+        // The `C` of an option `vitamin C` that is named in full is no letter.
+        let named = |c: char| {
+            let words = texts.iter().filter_map(|&index| self.choices[index].text.as_deref());
+            words.flat_map(str::split_whitespace).filter_map(single).any(|word| word == c)
+        };
+        let mut letters = self.captured(NAMED.as_ref(), answer);
         let mut before: Option<char> = None;
         let mut chars = answer.chars();
         while let Some(c) = chars.next() {
             let after = chars.as_str();
             let alone = !before.is_some_and(|b| joins(b, c)) && !c.is_lowercase() && is_letter_alone(c, after);
-            // The `C` of an option `vitamin C` that is named in full is no letter.
-            if alone && let Some(index) = self.letter(c).filter(|_| !named.contains(c)) {
+            if alone && let Some(index) = self.letter(c).filter(|_| !named(c)) {
                 letters[index] = true;
             }
             before = Some(c);
@@ -331,6 +353,12 @@ impl Reader<'_> {
     }
 }
 
+/// The character of a word that has only one.
+fn single(word: &str) -> Option<char> {
+    let mut chars = word.chars();
+    chars.next().filter(|_| chars.as_str().is_empty())
+}
+
 /// Whether two neighbouring characters belong to one word. Scripts without blanks between words are not joined.
 fn joins(a: char, b: char) -> bool {
     let spaced = |c: char| c.is_alphanumeric() && (c as u32) < 0x2e80;
@@ -350,8 +378,9 @@ fn is_letter_alone(letter: char, after: &str) -> bool {
         return !goes_on(after) && !after.starts_with('-');
     }
     // `A` and `I` are words; `B-12` is a name.
-    !(matches!(letter, 'A' | 'I') && goes_on(after))
-        && !(after.starts_with('-') && after[1..].starts_with(char::is_alphanumeric))
+    let word = matches!(letter, 'A' | 'I') && goes_on(after);
+    let name = after.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    !word && !name
 }
 
 /// Whether a text goes on with a word that makes the letter before it an article or a pronoun.

@@ -81,6 +81,7 @@ fn letters_are_read_where_models_put_them() {
             ("I would go with C", "C"),
             ("It must be C.", "C"),
             ("After weighing it, option C fits best.", "C"),
+            ("After weighing it, option A fits best.", "A"),
             ("Clearly (C) holds.", "C"),
             ("The answer is A", "A"),
             ("The answer is A.", "A"),
@@ -93,6 +94,12 @@ fn letters_are_read_where_models_put_them() {
             ("Réponse : C", "C"),
             ("Ответ: C", "C"),
             ("I think the answer is J", "J"),
+            ("C) Paris\n\nA) is in England and B) is not a capital.", "C"),
+            ("**C) Paris**\n\nExplanation: the others are no capitals.", "C"),
+            ("B) is tempting but wrong.\n\nAnswer: C", "C"),
+            ("Answer choice B is wrong. The answer choice is C.", "C"),
+            ("Answer (one letter): C", "C"),
+            ("Answer choice: C", "C"),
         ],
     );
 }
@@ -119,6 +126,8 @@ fn what_names_several_or_none_is_no_pick() {
             ("B-12 is a vitamin", "-"),
             ("I'm not sure", "-"),
             ("D'accord", "-"),
+            ("B) is tempting but wrong.\nTherefore I choose C.", "?"),
+            ("Answer choice B is wrong, and so is D.", "?"),
         ],
     );
 }
@@ -145,6 +154,9 @@ fn texts_of_options_are_picks_too() {
             ("Both London and York.", "?"),
             ("B) London", "?"),
             ("London or New York?", "?"),
+            ("Both York and London; still, A.", "A"),
+            ("I take vitamin C.", "D"),
+            ("It is York, so C.", "?"),
             ("Londoners say no", "-"),
             ("A) London\nB) York\nC) New York\nD) Vitamin C\n\nAnswer: B", "B"),
             ("A) London is in England.\nB) York is too.\nC) New York is not.\nD) Vitamin C is no city.\n\nC", "C"),

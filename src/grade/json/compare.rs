@@ -24,16 +24,41 @@ pub(super) struct Comparison {
 
 /// The first place where two values differ.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Difference {
+pub(super) struct Difference<'v> {
     /// `items[1].price`, or empty for the value as a whole.
-    pub(super) path: String,
-    /// What was expected there, and what came, in words.
-    pub(super) what: String,
+    path: String,
+    what: What<'v>,
 }
 
-impl fmt::Display for Difference {
+/// How they differ there. Put into words only when it is shown: most differences just tell that two items of an array
+/// are not a pair.
+#[derive(Debug, Clone, PartialEq)]
+enum What<'v> {
+    Value { expected: &'v Value, got: &'v Value },
+    MissingKey { expected: &'v Value },
+    ExtraKey { got: &'v Value },
+    Length { expected: usize, got: usize, more_allowed: bool },
+    MissingItem { expected: &'v Value, got: &'v [Value] },
+}
+
+impl fmt::Display for Difference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { f.write_str(&self.what) } else { write!(f, "at `{}`: {}", self.path, self.what) }
+        if !self.path.is_empty() {
+            write!(f, "at `{}`: ", one_line(&self.path))?;
+        }
+        match self.what {
+            What::Value { expected, got } => write!(f, "expected {}, got {}", brief(expected), brief(got)),
+            What::MissingKey { expected } => write!(f, "expected {}, but the key is missing", brief(expected)),
+            What::ExtraKey { got } => write!(f, "unexpected key with the value {}", brief(got)),
+            What::Length { expected, got, more_allowed } => {
+                let least = if more_allowed { "at least " } else { "" };
+                let items = if expected == 1 { "item" } else { "items" };
+                write!(f, "expected {least}{expected} {items}, got {got}")
+            }
+            What::MissingItem { expected, got } => {
+                write!(f, "expected an item {}, got {}", brief(expected), brief(&Value::from(got)))
+            }
+        }
     }
 }
 
@@ -42,13 +67,15 @@ pub(super) fn brief(value: &Value) -> String {
     one_line(&excerpt(&value.to_string(), 200)).into_owned()
 }
 
-fn differ(path: &str, what: String) -> Option<Difference> {
-    Some(Difference { path: one_line(path).into_owned(), what })
+impl<'v> What<'v> {
+    fn at(self, path: &str) -> Difference<'v> {
+        Difference { path: path.to_owned(), what: self }
+    }
 }
 
 impl Comparison {
     /// Where the answer's value first differs from the expected one.
-    pub(super) fn difference(&self, expected: &Value, got: &Value) -> Option<Difference> {
+    pub(super) fn difference<'v>(&self, expected: &'v Value, got: &'v Value) -> Option<Difference<'v>> {
         self.differ_at(&mut String::new(), expected, got)
     }
 
@@ -56,12 +83,12 @@ impl Comparison {
         self.differ_at(&mut String::new(), expected, got).is_none()
     }
 
-    fn differ_at(&self, path: &mut String, expected: &Value, got: &Value) -> Option<Difference> {
+    fn differ_at<'v>(&self, path: &mut String, expected: &'v Value, got: &'v Value) -> Option<Difference<'v>> {
         match (expected, got) {
             (Value::Object(expected), Value::Object(got)) => self.objects(path, expected, got),
             (Value::Array(expected), Value::Array(got)) => self.arrays(path, expected, got),
             _ if self.same_scalar(expected, got) => None,
-            _ => differ(path, format!("expected {}, got {}", brief(expected), brief(got))),
+            _ => Some(What::Value { expected, got }.at(path)),
         }
     }
 
@@ -82,19 +109,19 @@ impl Comparison {
         }
     }
 
-    fn objects(
+    fn objects<'v>(
         &self,
         path: &mut String,
-        expected: &Map<String, Value>,
-        got: &Map<String, Value>,
-    ) -> Option<Difference> {
+        expected: &'v Map<String, Value>,
+        got: &'v Map<String, Value>,
+    ) -> Option<Difference<'v>> {
         let looked_at = |key: &&String| !self.ignore_keys.contains(*key);
         for key in expected.keys().filter(looked_at) {
             let length = path.len();
             push_key(path, key);
             let found = match got.get(key) {
                 Some(value) => self.differ_at(path, &expected[key], value),
-                None => differ(path, format!("expected {}, but the key is missing", brief(&expected[key]))),
+                None => Some(What::MissingKey { expected: &expected[key] }.at(path)),
             };
             path.truncate(length);
             if found.is_some() {
@@ -106,17 +133,17 @@ impl Comparison {
         }
         let extra = got.keys().filter(looked_at).find(|key| !expected.contains_key(*key))?;
         push_key(path, extra);
-        differ(path, format!("unexpected key with the value {}", brief(&got[extra])))
+        Some(What::ExtraKey { got: &got[extra] }.at(path))
     }
 
-    fn arrays(&self, path: &mut String, expected: &[Value], got: &[Value]) -> Option<Difference> {
+    fn arrays<'v>(&self, path: &mut String, expected: &'v [Value], got: &'v [Value]) -> Option<Difference<'v>> {
         let wrong_length = if self.subset { expected.len() > got.len() } else { expected.len() != got.len() };
         // Where items stand at places, the first wrong one tells more than the length does.
         let in_places = !self.subset && !self.ignore_order;
         if in_places {
             for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
                 let length = path.len();
-                path.push_str(&format!("[{index}]"));
+                path.extend(["[", &index.to_string(), "]"]);
                 let found = self.differ_at(path, expected, got);
                 path.truncate(length);
                 if found.is_some() {
@@ -125,19 +152,15 @@ impl Comparison {
             }
         }
         if wrong_length {
-            let least = if self.subset { "at least " } else { "" };
-            let items = if expected.len() == 1 { "item" } else { "items" };
-            return differ(path, format!("expected {least}{} {items}, got {}", expected.len(), got.len()));
+            let what = What::Length { expected: expected.len(), got: got.len(), more_allowed: self.subset };
+            return Some(what.at(path));
         }
         let missing = match (in_places, self.ignore_order) {
             (true, _) => None,
             (_, true) => self.unmatched(expected, got),
             (_, false) => self.out_of_sequence(expected, got),
         }?;
-        differ(
-            path,
-            format!("expected an item {}, got {}", brief(&expected[missing]), brief(&Value::Array(got.to_vec()))),
-        )
+        Some(What::MissingItem { expected: &expected[missing], got }.at(path))
     }
 
     /// The first expected item that has no equal behind that of the one before it.
@@ -188,15 +211,14 @@ impl Comparison {
                 continue;
             }
             chosen.push(item);
-            match taken_by[item] {
-                Some(other) => trail.push((other, 0)),
-                None => {
-                    for ((who, _), item) in trail.iter().zip(&chosen) {
-                        taken_by[*item] = Some(*who);
-                    }
-                    return true;
-                }
+            if let Some(other) = taken_by[item] {
+                trail.push((other, 0));
+                continue;
             }
+            for ((who, _), item) in trail.iter().zip(&chosen) {
+                taken_by[*item] = Some(*who);
+            }
+            return true;
         }
         false
     }
@@ -206,7 +228,7 @@ fn push_key(path: &mut String, key: &str) {
     let plain =
         !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     if !plain {
-        path.push_str(&format!("[{:?}]", excerpt(key, 100)));
+        path.extend(["[\"", &one_line(&excerpt(key, 100)), "\"]"]);
     } else if path.is_empty() {
         path.push_str(key);
     } else {

@@ -53,8 +53,8 @@ struct Json {
     comparison: Comparison,
 }
 
-fn build(options: Value) -> Result<Box<dyn Grader>, OptionError> {
-    let options: Options = options::read(&options)?;
+fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+    let options: Options = options::read(options)?;
     let tolerance = options.tolerance.unwrap_or(0.0);
     if !(tolerance >= 0.0 && tolerance.is_finite()) {
         return Err(OptionError::at("tolerance", "a tolerance is not negative", Some("write for example `0.01`")));

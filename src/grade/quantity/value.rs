@@ -123,13 +123,11 @@ impl Quantity {
             None => Some(a.numerator.clone()),
             Some(denominator) => a.numerator.times(denominator),
         };
-        match (cross(self, other), cross(other, self)) {
-            (Some(one), Some(two)) => one == two,
-            _ => {
-                let (one, two) = (self.to_f64(), other.to_f64());
-                (one - two).abs() <= 1e-12 * one.abs().max(two.abs())
-            }
+        if let (Some(one), Some(two)) = (cross(self, other), cross(other, self)) {
+            return one == two;
         }
+        let (one, two) = (self.to_f64(), other.to_f64());
+        (one - two).abs() <= 1e-12 * one.abs().max(two.abs())
     }
 
     /// Whether the number is the expected one, or near enough by either tolerance; bounds are inside.
