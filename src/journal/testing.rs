@@ -78,12 +78,14 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         provider: None,
         fallbacks: Vec::new(),
     };
+    let tags = [Arc::from("refund"), Arc::from("en")];
+    let graders: Arc<crate::grade::GraderSet> = Arc::default();
     let case = |&id: &&str| Case {
         id: id.into(),
         vars: serde_json::json!({"ticket": format!("about {id}")}).to_string().into(),
         expect: Some(serde_json::json!(id).to_string().into()),
-        tags: [Arc::from("refund"), Arc::from("en")].into(),
-        graders: Arc::default(),
+        tags: tags.clone().into(),
+        graders: graders.clone(),
     };
     Suite {
         name: "triage".into(),

@@ -8,6 +8,7 @@
 mod csv;
 mod figures;
 mod gates;
+mod gather;
 mod json;
 mod notes;
 mod number;

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::figures::{Gather, Measured, ModelSummary, Served, Summary, total};
+use super::figures::{ModelSummary, Summary};
+use super::gather::{Gather, Measured, Served, total};
 use super::row::Row;
 use super::wall::{Sessions, Wall};
 use crate::journal::{CaseTable, Index, IndexError, LaneEnding, Manifest, ManifestError, RunFolder};
