@@ -114,7 +114,31 @@ impl<'de> Deserialize<'de> for CaseTable {
 /// What is needed to tell whether a case is still the same: its id and a fingerprint of what is asked and expected.
 /// Tags are not in it, they change no answer. Fingerprints are comparable within one process only.
 #[derive(Debug, Default)]
-pub struct CasePrints(pub(super) Vec<(Box<str>, u64)>);
+pub struct CasePrints {
+    /// All ids, one after the other: this is read while a suite of the same size is in memory.
+    ids: String,
+    /// Where each id ends.
+    ends: Vec<usize>,
+    prints: Vec<u64>,
+}
+
+impl CasePrints {
+    /// How many cases there are.
+    pub(super) fn len(&self) -> usize {
+        self.prints.len()
+    }
+
+    /// A case's id.
+    pub(super) fn id(&self, case: usize) -> &str {
+        let start = case.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ids[start..self.ends[case]]
+    }
+
+    /// A case's fingerprint, to be compared with [`print_of`].
+    pub(super) fn print(&self, case: usize) -> u64 {
+        self.prints[case]
+    }
+}
 
 impl<'de> Deserialize<'de> for CasePrints {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -125,9 +149,13 @@ impl<'de> Deserialize<'de> for CasePrints {
             #[serde(default)]
             expect: Option<Value>,
         }
-        let mut prints = Vec::new();
-        each(deserializer, |Slim { id, vars, expect }| prints.push((id, print(&vars, expect.as_ref()))))?;
-        Ok(Self(prints))
+        let mut all = Self::default();
+        each(deserializer, |Slim { id, vars, expect }| {
+            all.ids.push_str(&id);
+            all.ends.push(all.ids.len());
+            all.prints.push(print(&vars, expect.as_ref()));
+        })?;
+        Ok(all)
     }
 }
 

@@ -190,17 +190,23 @@ fn cases(old: &CasePrints, new: SuiteCases<'_>, changes: &mut Vec<String>) {
     }
 
     let (mut added, mut altered, mut removed) = (Some3::default(), Some3::default(), Some3::default());
-    let mut left: HashMap<&str, u64> = old.0.iter().map(|(id, print)| (&**id, *print)).collect();
+    let mut by_id: Vec<usize> = (0..old.len()).collect();
+    by_id.sort_unstable_by_key(|&case| old.id(case));
+    let mut still = vec![false; old.len()];
     for case in new.0 {
-        match left.remove(&*case.id) {
-            None => added.add(&case.id),
-            Some(print) if print != print_of(case) => altered.add(&case.id),
-            Some(_) => {}
+        match by_id.binary_search_by_key(&&*case.id, |&old_case| old.id(old_case)).map(|at| by_id[at]) {
+            Err(_) => added.add(&case.id),
+            Ok(known) => {
+                still[known] = true;
+                if old.print(known) != print_of(case) {
+                    altered.add(&case.id);
+                }
+            }
         }
     }
     // In the order of the old file.
-    for (id, _) in old.0.iter().filter(|(id, _)| left.contains_key(&**id)) {
-        removed.add(id);
+    for case in (0..old.len()).filter(|&case| !still[case]) {
+        removed.add(old.id(case));
     }
     changes.extend([added.tell("added"), removed.tell("removed"), altered.tell("changed")].into_iter().flatten());
 }

@@ -14,7 +14,7 @@ pub(crate) fn write(out: impl Write, value: &impl Serialize, depth: usize) -> se
     value.serialize(&mut Serializer::with_formatter(out, Tidy { depth, level: 0, empty: false }))
 }
 
-/// See [`write`].
+/// The formatter behind [`write()`].
 #[derive(Debug)]
 struct Tidy {
     depth: usize,

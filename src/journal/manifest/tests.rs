@@ -25,7 +25,7 @@ fn a_manifest_is_written_whole_and_read_back_slim() {
     let heads: Manifest<Vec<crate::suite::CaseHead>> = run.folder().read_manifest().unwrap();
     assert_eq!(heads.cases[0].vars.get(), r#"{"ticket":"about a"}"#);
     let prints: Manifest<CasePrints> = run.folder().read_manifest().unwrap();
-    assert_eq!(prints.cases.0.len(), 2);
+    assert_eq!(prints.cases.len(), 2);
 
     let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "no temporary file stays: {names:?}");
