@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Map;
 
 use super::{AttemptRecord, CellRecord, CostSource, Manifest, RunFolder, SuiteCases, Tokens, Verdict};
 use crate::plan::{Axes, Plan};
-use crate::suite::{Case, Endpoint, Limits, Message, MessageContent, Model, Prompt, Suite};
+use crate::suite::{Case, Endpoint, Limits, Model, Prompt, Suite};
 use crate::units::Usd;
 
 /// A cell that was answered rightly at the first attempt, with everything known.

@@ -142,7 +142,7 @@ fn read_suite(
     let field = Field { node: root, place: Place::default() };
     if field.is_null() {
         let hint = "a suite needs `name`, `models`, `prompt` and `cases`";
-        log.add(Finding::error(&field.place, "the suite is empty").hint(hint));
+        log.add(Finding::error(&field.place, format!("{} is empty", path.display())).hint(hint));
         return None;
     }
     let table = field.table("a suite", &KEYS, log)?;

@@ -306,7 +306,7 @@ fn duplicates(node: &Node, place: &Place, log: &Log) {
             for (first, second) in repeated(entries) {
                 let name = &entries[second].0;
                 log.add(
-                    Finding::error(&place.step(Segment::Entry(second)), "this key stands here twice")
+                    Finding::error(&place.step(Segment::Entry(second)), "duplicate key")
                         .target(Target::Key)
                         .named(&place.key(name.to_string()))
                         .related(&place.step(Segment::Entry(first)), "first here"),

@@ -161,7 +161,7 @@ fn yaml_rows_that_are_no_maps() {
       |
       = help: map a column to `expect` beside `path`
 
-    error: [2].body: this key stands here twice
+    error: [2].body: duplicate key
      --> t.yaml:3:14
       |
     3 | - { body: a, body: b }

@@ -134,7 +134,7 @@ fn yaml_that_cannot_be_read() {
 #[test]
 fn duplicate_keys() {
     assert_snapshot!(said_with("repeat: 1\nrepeat: 2\n"), @r#"
-    error: repeat: this key stands here twice
+    error: repeat: duplicate key
      --> suite.yaml:6:1
       |
     5 | repeat: 1
@@ -147,7 +147,7 @@ fn duplicate_keys() {
     assert_snapshot!(
         said("name: t\nmodels: [m]\nprompt: \"{{ q }}\"\ncases:\n  - vars:\n      q: a\n      q: b\n  - {vars: {q: c}, vars: {q: d}}\n"),
         @r#"
-    error: cases[0].vars.q: this key stands here twice
+    error: cases[0].vars.q: duplicate key
      --> suite.yaml:7:7
       |
     6 |       q: a
@@ -155,7 +155,7 @@ fn duplicate_keys() {
     7 |       q: b
       |       ^
 
-    error: cases[1].vars: this key stands here twice
+    error: cases[1].vars: duplicate key
      --> suite.yaml:8:20
       |
     8 |   - {vars: {q: c}, vars: {q: d}}
@@ -221,14 +221,14 @@ fn nothing_to_ask() {
     3 errors
     "#);
     assert_snapshot!(said(""), @r#"
-    error: the suite is empty
+    error: suite.yaml is empty
      |
      = help: a suite needs `name`, `models`, `prompt` and `cases`
 
     1 error
     "#);
     assert_snapshot!(said("# only a comment\n"), @r#"
-    error: the suite is empty
+    error: suite.yaml is empty
      --> suite.yaml:1:1
       |
     1 | # only a comment
