@@ -81,6 +81,13 @@ impl Context {
         self.run_command(suite, args).run()
     }
 
+    /// Takes the run up again with this suite, whatever was written before.
+    #[track_caller]
+    pub(crate) fn resume(&self, suite: &Suite) -> Outcome {
+        self.write("suite.yaml", suite.yaml());
+        self.bench(&["run", "suite.yaml", "--resume", "run"]).run()
+    }
+
     /// `results.csv` of the run.
     #[track_caller]
     pub(crate) fn results(&self) -> Table {

@@ -133,6 +133,6 @@ fn a_full_disk_in_the_middle_ends_with_4_and_keeps_what_was_done() {
 
     cx.bench(&["report", "run", "--csv", "after.csv"]).run();
     Table::parse(cx.read("after.csv").as_bytes()).holds_the_plan_of(&suite);
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "fail 300");
 }

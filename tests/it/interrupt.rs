@@ -91,7 +91,7 @@ fn an_interrupted_run_is_taken_up_again() {
     running.wait().code(130);
     let server = server.on("first", Call::echo).on("second", Call::echo);
     let before = server.calls().len();
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     assert_eq!(server.calls().len() - before, 28, "only the 28 unfinished cells are asked");
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("first"), "pass 20");
 }

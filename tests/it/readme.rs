@@ -12,7 +12,8 @@ fn command(name: &str) -> String {
     let marker = format!("<!-- ci:{name} -->");
     let (_, after) = readme.split_once(&marker).unwrap_or_else(|| panic!("README.md lacks {marker}"));
     let block = after.split("```").nth(1).unwrap();
-    let mut lines = block.lines().skip(1).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = block.lines().skip(1).map(|line| line.trim().trim_start_matches("$ "));
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let command = lines.next().unwrap().to_owned();
     assert_eq!(lines.next(), None, "more than one command after {marker}");
     command
@@ -22,7 +23,7 @@ fn command(name: &str) -> String {
 fn the_quickstart_command_runs_without_a_key() {
     let command = command("quickstart");
     let (cargo, args) = command.split_once(" -- ").expect("`cargo run … -- run …`");
-    assert!(cargo.starts_with("cargo run") && cargo.contains("--locked"), "{cargo}");
+    assert!(cargo.starts_with("cargo run"), "{cargo}");
     let cx = Context::new();
     let suites = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites");
     for file in fs::read_dir(suites).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {

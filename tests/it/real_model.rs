@@ -82,7 +82,7 @@ fn an_interrupted_real_answer_is_taken_up_again() {
     running.signal(rustix::process::Signal::INT);
     running.wait().code_in(&[0, 130]);
     cx.results().holds_the_plan_of(&suite);
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     let results = cx.results();
     assert!(results.holds_the_plan_of(&suite).rows.iter().all(|row| ["pass", "fail"].contains(&row.get("verdict"))));
 }

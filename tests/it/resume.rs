@@ -35,7 +35,7 @@ fn a_killed_run_is_taken_up_where_it_was() {
     let done = journalled(&cx);
     assert!(done.len() < 160, "killed too late to show anything");
     let before = server.calls().len();
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     let results = cx.results();
     results.holds_the_plan_of(&suite);
     assert_eq!((results.verdicts("a"), results.verdicts("b")), ("pass 80".to_owned(), "pass 80".to_owned()));
@@ -74,7 +74,7 @@ fn a_torn_last_line_is_cut_off() {
     let whole = cx.read("run/journal.jsonl");
     let last = whole.trim_end().rfind('\n').unwrap();
     cx.write("run/journal.jsonl", &whole.as_bytes()[..last + 20]);
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "pass 6");
     assert_eq!(server.calls().len(), 7, "six, and the one whose line was torn");
 }
@@ -86,7 +86,7 @@ fn a_damaged_line_is_asked_again() {
     cx.run(&suite, &[]).code(0);
     let damaged = cx.read("run/journal.jsonl").replacen("\"pass\"", "\"fail\"", 1);
     cx.write("run/journal.jsonl", damaged);
-    cx.run(&suite, &["--resume", "run"]).code(0);
+    cx.resume(&suite).code(0);
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "pass 6");
     assert_eq!(server.calls().len(), 7);
 }
@@ -124,7 +124,7 @@ fn two_runs_cannot_share_a_folder() {
     let suite = Suite::at(&server).model("m");
     let mut first = cx.run_command(&suite, &[]).spawn();
     server.wait_for("the first run", |calls| calls.len() == 3);
-    cx.run(&suite, &["--resume", "run"]).code_in(&[2, 4]).says("use");
+    cx.resume(&suite).code_in(&[2, 4]).says("use");
     cx.run(&suite, &[]).code_in(&[2, 4]);
     assert_eq!(server.calls().len(), 3, "the second run asked something");
     assert!(!first.has_ended());
@@ -156,6 +156,7 @@ fn resume_without_a_name_takes_the_last_run() {
 fn resuming_what_is_no_run_is_refused() {
     let (cx, server) = (Context::new(), Server::start());
     let suite = Suite::at(&server).model("m");
-    cx.run(&suite, &["--resume", "nowhere"]).code_in(&[2, 4]).says("nowhere");
+    cx.write("suite.yaml", suite.yaml());
+    cx.bench(&["run", "suite.yaml", "--resume", "nowhere"]).run().code_in(&[2, 4]).says("nowhere");
     assert!(server.calls().is_empty());
 }
