@@ -125,12 +125,14 @@ fn models_are_asked_at_the_same_time() {
 }
 
 #[test]
-fn our_own_limit_on_requests_spreads_them_out() {
+fn no_more_requests_are_sent_in_a_minute_than_allowed() {
     let (cx, server) = (Context::new(), Server::start());
-    // Sixty a minute is one a second: whatever burst is allowed, ten cannot all go out in the first second.
-    let suite = Suite::at(&server).model("m").cases(6).default("requests_per_minute", "60").default("concurrency", "1");
-    cx.run(&suite, &[]).code(0);
-    let calls = server.calls();
-    let span = calls.last().unwrap().at.checked_sub(calls[0].at).unwrap();
-    assert!(span >= ms(900), "six requests at one a second took {span:?}");
+    let suite = Suite::at(&server).models(&["limited", "free"]).cases(7).default("deadline", "3s");
+    let yaml = suite.yaml().replace("  - limited", "  - { id: limited, requests_per_minute: 4 }");
+    cx.write("suite.yaml", yaml);
+    cx.bench(&["run", "suite.yaml", "--out", "run"]).run().code(0);
+    assert_eq!(server.calls_of("limited").len(), 4);
+    let results = cx.results();
+    assert_eq!(results.holds_the_plan_of(&suite).verdicts("limited"), "pass 4, skipped 3");
+    assert_eq!(results.verdicts("free"), "pass 7");
 }
