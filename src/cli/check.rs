@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::gate::Gate;
 use crate::plan::Plan;
 use crate::suite::{self, LoadOptions, Loaded, Overrides, Selection, Suite};
 use crate::ui::Printer;
@@ -71,6 +72,7 @@ fn plan_one(
             return None;
         }
     };
+    let suite = without_foreign_gates(suite, printer);
     match Plan::new(suite.axes()) {
         Ok(plan) => Some(Planned { suite, plan }),
         Err(error) => {
@@ -78,6 +80,17 @@ fn plan_one(
             None
         }
     }
+}
+
+/// The suite without gates on models that were not selected: nothing of this run could decide them.
+fn without_foreign_gates(mut suite: Suite, printer: &Printer) -> Suite {
+    let held = |gate: &Gate| suite.models.iter().any(|model| gate.holds_for(&model.name));
+    let (gates, foreign): (Vec<Gate>, Vec<Gate>) = std::mem::take(&mut suite.gates).into_iter().partition(held);
+    for gate in foreign {
+        printer.warn(&format!("the gate `{gate}` is left out: its model is not part of this run"));
+    }
+    suite.gates = gates;
+    suite
 }
 
 fn describe(planned: &Planned) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::journal::{
     AttemptRecord, CasePrints, FolderError, Index, Locked, Manifest, RunFolder, Verdict, cells_left, what_changed,
 };
+use crate::plan::CellIndex;
 use crate::units::Usd;
 
 use super::args::RunArgs;
@@ -78,25 +79,24 @@ fn resume(args: &RunArgs, planned: &Planned, folder: &RunFolder) -> Result<Place
             .hint("undo the change, or start a new run without `--resume`"));
     }
     let index = Index::read(&folder.journal(), plan).map_err(Failure::cannot)?;
-    let mut done: Vec<Option<Verdict>> = (0..plan.len()).map(|_| None).collect();
+    let mut done: Vec<Option<Verdict>> = cells(plan.len()).map(|cell| index.verdict(cell)).collect();
     let mut prior = HashMap::new();
-    let mut spent = Usd::ZERO;
-    for (cell, verdict) in (0..).map(crate::plan::CellIndex).zip(&mut done) {
-        *verdict = index.verdict(cell);
-    }
     for cell in cells_left(&index, args.retry_errors) {
-        done[cell.0 as usize] = None;
-    }
-    for cell in (0..u32::try_from(plan.len()).unwrap_or(u32::MAX)).map(crate::plan::CellIndex) {
-        let Some(record) = index.get(cell).map_err(Failure::cannot)? else { continue };
-        spent += record.cost.unwrap_or_default();
-        if done[cell.0 as usize].is_none() && !record.attempts.is_empty() {
+        if done[cell.0 as usize].take().is_some()
+            && let Some(record) = index.get(cell).map_err(Failure::cannot)?
+            && !record.attempts.is_empty()
+        {
             prior.insert(cell.0, record.attempts);
         }
     }
+    let spent = index.spent;
     let mut resumed_at = old.resumed_at;
     resumed_at.push(format!("{:.3}", jiff::Timestamp::now()));
     Ok(Place { locked, started_at: old.started_at, resumed_at, done: done.into(), spent, prior })
+}
+
+fn cells(len: usize) -> impl Iterator<Item = CellIndex> {
+    (0..u32::try_from(len).unwrap_or(u32::MAX)).map(CellIndex)
 }
 
 fn refused(error: &FolderError) -> Failure {

@@ -46,6 +46,8 @@ impl BuiltGrader {
 pub struct GraderSet {
     /// The suite's graders, then the case's own.
     pub graders: Vec<Arc<BuiltGrader>>,
+    /// The case's own as they were written, JSON; for telling whether a case has changed.
+    pub own: Option<Box<str>>,
 }
 
 /// Verdict and score of a cell from all its grades.

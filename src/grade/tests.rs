@@ -15,7 +15,7 @@ use super::{
 
 fn set(graders: &[Value]) -> GraderSet {
     let build = |entry| build(entry).unwrap_or_else(|error| panic!("{entry}: {error:?}"));
-    GraderSet { graders: graders.iter().map(|entry| Arc::new(build(entry))).collect() }
+    GraderSet { graders: graders.iter().map(|entry| Arc::new(build(entry))).collect(), own: None }
 }
 
 fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded {
@@ -337,7 +337,7 @@ impl Grader for Slow {
 #[tokio::test(start_paused = true)]
 async fn graders_that_wait_do_so_at_the_same_time() {
     let built = |score, not| Arc::new(BuiltGrader { label: "slow".into(), not, grader: Box::new(Slow(score)) });
-    let set = GraderSet { graders: vec![built(0.5, false), built(0.2, true), built(7.0, false)] };
+    let set = GraderSet { graders: vec![built(0.5, false), built(0.2, true), built(7.0, false)], own: None };
     let (answer, vars) = (text(""), Map::new());
     let start = tokio::time::Instant::now();
     let graded =

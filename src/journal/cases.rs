@@ -1,8 +1,6 @@
 //! The cases of a manifest, in the three forms they are needed in: borrowed from a suite to be written, slim to be
 //! reported on, and as fingerprints to be compared. A suite may have a million of them, so none is a list of
-//! [`CaseHead`]s: the variables alone can be larger than memory wants to be.
-//!
-//! [`CaseHead`]: crate::suite::CaseHead
+//! whole cases: the variables alone can be larger than memory wants to be.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,7 +26,7 @@ impl Serialize for SuiteCases<'_> {
     }
 }
 
-/// One case in the shape of a `CaseHead`.
+/// One case: `id`, `vars`, and where there are any `expect`, `tags` and its own `graders`.
 struct Head<'a>(&'a Case);
 
 impl Serialize for Head<'_> {
@@ -36,8 +34,8 @@ impl Serialize for Head<'_> {
         fn raw<E: serde::ser::Error>(text: &str) -> Result<&RawValue, E> {
             serde_json::from_str(text).map_err(E::custom)
         }
-        let Case { id, vars, expect, tags, .. } = self.0;
-        let mut head = serializer.serialize_struct("CaseHead", 4)?;
+        let Case { id, vars, expect, tags, graders } = self.0;
+        let mut head = serializer.serialize_struct("Case", 5)?;
         head.serialize_field("id", id)?;
         head.serialize_field("vars", raw::<S::Error>(vars)?)?;
         if let Some(expect) = expect {
@@ -45,6 +43,9 @@ impl Serialize for Head<'_> {
         }
         if !tags.is_empty() {
             head.serialize_field("tags", &tags.iter().map(|tag| &**tag).collect::<Vec<_>>())?;
+        }
+        if let Some(own) = &graders.own {
+            head.serialize_field("graders", raw::<S::Error>(own)?)?;
         }
         head.end()
     }
@@ -111,7 +112,8 @@ impl<'de> Deserialize<'de> for CaseTable {
     }
 }
 
-/// What is needed to tell whether a case is still the same: its id and a fingerprint of what is asked and expected.
+/// What is needed to tell whether a case is still the same: its id and a fingerprint of what is asked and expected, and
+/// of its own graders.
 /// Tags are not in it, they change no answer. Fingerprints are comparable within one process only.
 #[derive(Debug, Default)]
 pub struct CasePrints {
@@ -148,12 +150,14 @@ impl<'de> Deserialize<'de> for CasePrints {
             vars: Value,
             #[serde(default)]
             expect: Option<Value>,
+            #[serde(default)]
+            graders: Option<Value>,
         }
         let mut all = Self::default();
-        each(deserializer, |Slim { id, vars, expect }| {
+        each(deserializer, |Slim { id, vars, expect, graders }| {
             all.ids.push_str(&id);
             all.ends.push(all.ids.len());
-            all.prints.push(print(&vars, expect.as_ref()));
+            all.prints.push(print(&vars, expect.as_ref(), graders.as_ref()));
         })?;
         Ok(all)
     }
@@ -161,15 +165,17 @@ impl<'de> Deserialize<'de> for CasePrints {
 
 /// The fingerprint of a suite's case.
 pub(super) fn print_of(case: &Case) -> u64 {
-    print(&serde_json::from_str(&case.vars).unwrap_or_default(), case.expected().as_ref())
+    let own = case.graders.own.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    print(&serde_json::from_str(&case.vars).unwrap_or_default(), case.expected().as_ref(), own.as_ref())
 }
 
-fn print(vars: &Value, expect: Option<&Value>) -> u64 {
+fn print(vars: &Value, expect: Option<&Value>, graders: Option<&Value>) -> u64 {
     // `DefaultHasher::new` has fixed keys: the same in every place of one build.
     let mut hasher = DefaultHasher::new();
     hash(vars, &mut hasher);
     // JSON has no way to tell an expectation of `null` from none.
     hash(expect.unwrap_or(&Value::Null), &mut hasher);
+    hash(graders.unwrap_or(&Value::Null), &mut hasher);
     hasher.finish()
 }
 

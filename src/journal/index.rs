@@ -156,7 +156,12 @@ impl Index {
             return Ok(());
         };
         let cell = cell as usize;
-        self.replaced += u64::from(self.lengths[cell] != 0);
+        if self.lengths[cell] != 0 {
+            self.replaced += 1;
+            // A record that replaces another carries its attempts and their cost, which would count twice.
+            let old = self.get(CellIndex(u32::try_from(cell).unwrap_or(u32::MAX)))?.and_then(|old| old.cost);
+            self.spent = Usd::new(self.spent.decimal() - old.unwrap_or(Usd::ZERO).decimal());
+        }
         self.offsets[cell] = start;
         let length = u32::try_from(line.len()).unwrap_or(0);
         self.lengths[cell] = length | u32::from(verdict_code(slim.verdict)) << LENGTH_BITS;

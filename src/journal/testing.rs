@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-
 use super::{AttemptRecord, CellRecord, CostSource, Manifest, RunFolder, SuiteCases, Tokens, Verdict};
 use crate::plan::{Axes, Plan};
 use crate::suite::{Case, Endpoint, Limits, Model, Prompt, Suite};

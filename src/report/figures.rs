@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stats::{quantile, wilson};
 use super::trouble::Trouble;
 use crate::journal::LaneEnding;
+use crate::stats::{quantile, wilson};
 use crate::units::Usd;
 
 /// The confidence of the intervals in the outputs.
@@ -58,8 +58,6 @@ pub struct Figures {
     pub answered: u64,
     /// Sum of the scores of graded cells.
     pub score_sum: f64,
-    /// How many scores that are.
-    pub scored: u64,
     /// Some score is not just the verdict (1 for a pass, 0 for a fail).
     pub graded_finely: bool,
     /// Latencies of answered cells in milliseconds, ascending. Answers from a cache have none.
@@ -110,9 +108,9 @@ impl Figures {
         wilson(self.pass, self.counted(), CONFIDENCE)
     }
 
-    /// The mean score of graded cells.
+    /// The mean score over the cells that count in accuracy: a timeout adds nothing to the sum and one to the count.
     pub fn score_mean(&self) -> Option<f64> {
-        (self.scored > 0).then(|| self.score_sum / self.scored as f64)
+        (self.counted() > 0).then(|| self.score_sum / self.counted() as f64)
     }
 
     /// A quantile of the latency in milliseconds.

@@ -139,7 +139,6 @@ impl Gather {
         }
         if let (Verdict::Pass | Verdict::Fail, Some(score)) = (cell.verdict, cell.score.filter(|s| s.is_finite())) {
             figures.score_sum += score;
-            figures.scored += 1;
             figures.graded_finely |= (score - f64::from(u8::from(cell.verdict == Verdict::Pass))).abs() > 1e-9;
         }
         figures.asked += u64::from(!cell.attempts.is_empty());
@@ -200,7 +199,6 @@ pub(super) fn total(parts: &[Figures], wall: &Wall) -> Figures {
         total.skipped += part.skipped;
         total.answered += part.answered;
         total.score_sum += part.score_sum;
-        total.scored += part.scored;
         total.graded_finely |= part.graded_finely;
         total.prompt_tokens.merge(part.prompt_tokens);
         total.completion_tokens.merge(part.completion_tokens);

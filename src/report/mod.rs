@@ -15,14 +15,11 @@ mod number;
 mod row;
 mod run;
 mod served;
-mod stats;
 mod table;
 mod target;
 mod trouble;
 mod wall;
 
-#[cfg(test)]
-mod scale_tests;
 #[cfg(test)]
 mod testing;
 

@@ -7,7 +7,6 @@ use super::number::grouped;
 use super::run::Run;
 use crate::journal::Verdict;
 use crate::text;
-use crate::units::human_usd;
 
 /// One remark.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub fn notes(run: &Run) -> Vec<Note> {
     let mut notes = Notes(Vec::new());
     on_run(run, &mut notes);
     for model in &run.summary().models {
-        on_model(model, &mut notes);
+        on_model(run, model, &mut notes);
     }
     notes.0
 }
@@ -63,24 +62,36 @@ fn on_run(run: &Run, notes: &mut Notes) {
         notes.add(None, "journal", &format!("{} of the journal belong to no planned cell", lines(index.unknown)));
     }
     if index.replaced > 0 {
-        let kept = run.summary().models.iter().map(|model| model.total.cost_known).sum::<crate::units::Usd>();
-        let gone = index.spent.decimal() - kept.decimal();
-        let mut text =
+        let text =
             format!("{} replaced by later ones of the same cell", count(index.replaced, "result was", "results were"));
-        if index.unknown == 0 && gone > rust_decimal::Decimal::ZERO {
-            let gone = human_usd(crate::units::Usd::new(gone));
-            let _ = write!(text, "; the {gone} spent on them are not in the figures");
-        }
         notes.add(None, "replaced", &text);
+    }
+    if no_cost_at_all(run) {
+        notes.add(None, "cost_unknown", "no cost was reported");
     }
 }
 
-fn on_model(model: &ModelSummary, notes: &mut Notes) {
-    let Figures { asked, answered, skipped, error, .. } = model.total;
+/// Whether nobody reported what anything cost, as local endpoints do not: one remark says it for all models.
+fn no_cost_at_all(run: &Run) -> bool {
+    let models = &run.summary().models;
+    let mut asked = models.iter().map(|model| &model.total).filter(|figures| figures.asked > 0).peekable();
+    models.len() > 1 && asked.peek().is_some() && asked.all(has_no_cost)
+}
+
+fn has_no_cost(figures: &Figures) -> bool {
+    figures.asked > 0 && figures.cost_unknown == figures.asked && figures.cost_known == crate::units::Usd::ZERO
+}
+
+fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
+    let Figures { answered, skipped, error, .. } = model.total;
     let figures = &model.total;
     let mut add = |kind, text: &str| notes.add(Some(&model.name), kind, text);
     if let Some(ending) = &model.ending {
-        let mut text = format!("stopped early ({}): {}", ending.reason, text::excerpt(&ending.message, 400));
+        let mut text = format!("stopped early ({})", ending.reason);
+        // Where the whole run stopped for this reason, the remark on the run has said why.
+        if run.manifest().ended.as_ref().is_none_or(|ended| ended.message.as_ref() != Some(&ending.message)) {
+            let _ = write!(text, ": {}", text::excerpt(&ending.message, 400));
+        }
         if skipped > 0 {
             let _ = write!(text, "; {} skipped", count(skipped, "cell was", "cells were"));
         }
@@ -89,8 +100,10 @@ fn on_model(model: &ModelSummary, notes: &mut Notes) {
     if error > 0 {
         add("errors", &errors(figures));
     }
-    if figures.cost_unknown == asked && asked > 0 && figures.cost_known == crate::units::Usd::ZERO {
-        add("cost_unknown", "no cost was reported");
+    if has_no_cost(figures) {
+        if !no_cost_at_all(run) {
+            add("cost_unknown", "no cost was reported");
+        }
     } else if figures.cost_unknown > 0 {
         let cells = count(figures.cost_unknown, "cell", "cells");
         add("cost_unknown", &format!("the cost of {cells} is not wholly known, so the sum is a lower bound"));

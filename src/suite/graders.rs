@@ -37,7 +37,7 @@ impl Graders {
             let entries = field.one_or_list();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
             let own = entries.iter().filter_map(|entry| graders.build_one(entry, log)).collect();
-            graders.suite = Arc::new(GraderSet { graders: own });
+            graders.suite = Arc::new(GraderSet { graders: own, own: None });
         }
         graders
     }
@@ -52,7 +52,8 @@ impl Graders {
         let entries = field.one_or_list();
         let own: Vec<_> = entries.iter().filter_map(|entry| self.build_one(entry, log)).collect();
         let is_whole = own.len() == entries.len();
-        let set = Arc::new(GraderSet { graders: self.suite.graders.iter().cloned().chain(own).collect() });
+        let graders = self.suite.graders.iter().cloned().chain(own).collect();
+        let set = Arc::new(GraderSet { graders, own: Some(key.as_str().into()) });
         if is_whole {
             self.sets.insert(key, Arc::clone(&set));
         }

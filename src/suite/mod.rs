@@ -39,7 +39,7 @@ pub mod diagnostic;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use load::load;
 pub use model::{
-    Case, CaseHead, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
+    Case, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
 };
 pub use prompts::render;
 pub use select::{SelectError, Selection};

@@ -185,21 +185,6 @@ impl Case {
     }
 }
 
-/// What a run's manifest keeps of a case: enough to write every planned row again without the suite.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CaseHead {
-    /// The case's id.
-    pub id: String,
-    /// Its variables.
-    pub vars: Box<serde_json::value::RawValue>,
-    /// What graders compare with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expect: Option<Value>,
-    /// Its tags.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-}
-
 /// What the command line says over the suite file. `None`: the file decides.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {

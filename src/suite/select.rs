@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::plan::Axes;
 
-use super::model::{Case, CaseHead, Suite};
+use super::model::Suite;
 use super::read::closest;
 
 /// What the command line picks. An empty list picks everything.
@@ -64,7 +64,7 @@ impl Suite {
     ///
     /// # Errors
     /// A pattern that matches nothing, or nothing left to ask.
-    pub fn select(&self, selection: &Selection) -> Result<Self, SelectError> {
+    pub fn select(mut self, selection: &Selection) -> Result<Self, SelectError> {
         let models = matchers(&selection.models)?;
         require(&models, "model", || self.models.iter().flat_map(|model| [model.name.as_str(), model.id.as_str()]))?;
         let cases = matchers(&selection.cases)?;
@@ -75,29 +75,16 @@ impl Suite {
             return Err(SelectError::ZeroLimit);
         }
         let any = |matchers: &[GlobMatcher], name: &str| matchers.iter().any(|matcher| matcher.is_match(name));
-        let is_picked = |case: &&Case| {
+        self.cases.retain(|case| {
             (cases.is_empty() || any(&cases, &case.id))
                 && (tags.is_empty() || case.tags.iter().any(|tag| any(&tags, tag)))
-        };
-        let picked: Vec<Case> =
-            self.cases.iter().filter(is_picked).take(selection.limit.unwrap_or(usize::MAX)).cloned().collect();
-        if picked.is_empty() {
+        });
+        self.cases.truncate(selection.limit.unwrap_or(usize::MAX));
+        if self.cases.is_empty() {
             return Err(SelectError::Nothing);
         }
-        let is_asked =
-            |model: &&super::Model| models.is_empty() || any(&models, &model.name) || any(&models, &model.id);
-        Ok(Self {
-            models: self.models.iter().filter(is_asked).cloned().collect(),
-            prompts: self.prompts.clone(),
-            cases: picked,
-            name: self.name.clone(),
-            description: self.description.clone(),
-            path: self.path.clone(),
-            sha256: self.sha256.clone(),
-            graders: self.graders.clone(),
-            gates: self.gates.clone(),
-            ..*self
-        })
+        self.models.retain(|model| models.is_empty() || any(&models, &model.name) || any(&models, &model.id));
+        Ok(self)
     }
 
     /// The names that make up the plan.
@@ -107,16 +94,6 @@ impl Suite {
             prompts: self.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
             cases: self.cases.iter().map(|case| case.id.clone()).collect(),
             repeat: self.repeat,
-        }
-    }
-
-    /// What a manifest keeps of a case.
-    pub fn case_head(case: &Case) -> CaseHead {
-        CaseHead {
-            id: case.id.to_string(),
-            vars: serde_json::from_str(&case.vars).unwrap_or_else(|_| serde_json::value::RawValue::NULL.to_owned()),
-            expect: case.expected(),
-            tags: case.tags.iter().map(ToString::to_string).collect(),
         }
     }
 }

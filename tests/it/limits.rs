@@ -125,14 +125,18 @@ fn models_are_asked_at_the_same_time() {
 }
 
 #[test]
-fn no_more_requests_are_sent_in_a_minute_than_allowed() {
+fn our_own_limit_on_requests_spreads_them_out_and_holds_up_no_other_model() {
     let (cx, server) = (Context::new(), Server::start());
-    let suite = Suite::at(&server).models(&["limited", "free"]).cases(7).default("deadline", "3s");
-    let yaml = suite.yaml().replace("  - limited", "  - { id: limited, requests_per_minute: 4 }");
+    let suite = Suite::at(&server).models(&["limited", "free"]).cases(6);
+    let yaml = suite.yaml().replace("  - limited", "  - { id: limited, requests_per_minute: 240 }");
     cx.write("suite.yaml", yaml);
     cx.bench(&["run", "suite.yaml", "--out", "run"]).run().code(0);
-    assert_eq!(server.calls_of("limited").len(), 4);
-    let results = cx.results();
-    assert_eq!(results.holds_the_plan_of(&suite).verdicts("limited"), "pass 4, skipped 3");
-    assert_eq!(results.verdicts("free"), "pass 7");
+    let span = |model: &str| {
+        let calls = server.calls_of(model);
+        calls.last().unwrap().at.checked_sub(calls[0].at).unwrap()
+    };
+    // Four a second: five gaps of a quarter.
+    assert!(span("limited") >= ms(1200), "six requests at four a second took {:?}", span("limited"));
+    assert!(span("free") < span("limited"), "{:?}", span("free"));
+    cx.results().holds_the_plan_of(&suite);
 }

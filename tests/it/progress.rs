@@ -37,7 +37,7 @@ fn quiet_leaves_the_table_and_what_went_wrong() {
     outcome.prints("slow");
     assert!(outcome.stderr.len() <= run(&["-v"], &[]).stderr.len());
     let none = run(&["--progress", "none"], &[]);
-    none.prints("slow").prints("broken");
+    none.prints("slow").says("broken");
 }
 
 #[test]

@@ -152,5 +152,6 @@ fn flags_are_explained_and_typos_corrected() {
     cx.bench(&["--version"]).run().code(0).prints(env!("CARGO_PKG_VERSION"));
     cx.bench(&["run", "--simulat", "x.yaml"]).run().code(2).says("--simulate");
     cx.bench(&["repor"]).run().code(2).says("report");
+    cx.bench(&["rnu"]).run().code(2).says("bench run");
     cx.bench(&["completions", "bash"]).run().code(0).prints("bench");
 }

@@ -64,7 +64,7 @@ fn wrong_values_are_told() {
 #[test]
 fn broken_yaml_is_told() {
     mistake("  timeout: 30s", "\ttimeout: 30s", &["tab"]);
-    mistake("repeat: 1", "repeat: 1\nrepeat: 2", &["repeat", "twice"]);
+    mistake("repeat: 1", "repeat: 1\nrepeat: 2", &["repeat", "duplicate"]);
     mistake("name: outside", "name: \"outside", &[]);
     mistake("name: outside", "name: a: b", &[]);
     mistake("graders: [exact]", "graders: [exact]\n---\nname: second", &["document"]);

@@ -71,7 +71,7 @@ fn a_row_carries_all_that_is_known_and_nothing_that_is_not() {
     insta::assert_snapshot!(rest.replace("\r\n", "␍␊\n"), @r#"
     triage,m,author/m,default,a,1,fail,0,a,"two
     lines, ""quoted""[2J",,,,"[{""grader"":""exact"",""pass"":false,""score"":0.0,""reason"":""expected \""a\""""}]",1,812.346,203.086,1.5,20,11,,,16.413,0.00000015,reported,,Provider,stop,gen-1,refund;en,2026-11-21T12:00:00.000Z␍␊
-    triage,m,author/m,default,b,1,skipped,,b,,,budget,spent,,,,,,,,,,,,,,,,,refund;en,␍␊
+    triage,m,author/m,default,b,1,skipped,,b,,,budget,spent,,0,,,,,,,,,,,,,,,refund;en,␍␊
     "#);
 }
 
@@ -135,7 +135,7 @@ fn the_summary_counts_what_happened_and_leaves_out_what_is_unknown() {
     insta::assert_snapshot!(text.replace("\r\n", "\n"), @"
     suite,model,model_id,prompt,cells,pass,fail,timeout,error,skipped,accuracy,accuracy_low,accuracy_high,score_mean,latency_p50_ms,latency_p95_ms,latency_mean_ms,ttft_p50_ms,ttft_p95_ms,tokens_per_s_p50,prompt_tokens,completion_tokens,cost_usd,cost_per_pass_usd,attempts,retries,fallbacks,wall_s
     triage,gpt-4o-mini,author/gpt-4o-mini,default,4,3,1,0,0,0,0.75,0.300642,0.954413,0.75,875,942.5,875,218.75,235.625,15.251,80,44,0.002,0.000666666667,4,0,0,0.8
-    triage,sonnet,author/sonnet,default,4,1,0,1,1,1,0.5,0.094531,0.905469,1,2500,2500,2500,625,625,5.333,20,11,,,3,0,0,0.8
+    triage,sonnet,author/sonnet,default,4,1,0,1,1,1,0.5,0.094531,0.905469,0.5,2500,2500,2500,625,625,5.333,20,11,,,3,0,0,0.8
     triage,local/smollm2-135m-instruct-q8,author/local/smollm2-135m-instruct-q8,default,4,1,3,0,0,0,0.25,0.045587,0.699358,0.25,90,90,90,22.5,22.5,148.148,80,44,,,8,4,0,0.8
     ");
     let rows = read(&text);

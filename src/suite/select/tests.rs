@@ -57,10 +57,3 @@ fn a_pattern_that_matches_nothing_is_an_error_with_advice() {
     let error = picked(&Selection { cases: strings(&["[a"]), ..Selection::default() }).unwrap_err();
     assert!(error.to_string().starts_with("`[a` is not a pattern: "), "{error}");
 }
-
-#[test]
-fn a_case_head_keeps_what_reports_need() {
-    let suite = suite();
-    let head = Suite::case_head(&suite.cases[0]);
-    assert_eq!((head.id.as_str(), head.vars.get(), head.tags.len()), ("refund-1", r#"{"q":1}"#, 2));
-}

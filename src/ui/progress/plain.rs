@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Event, Wait};
+use crate::engine::{Event, StopReason, Wait};
 use crate::journal::Verdict;
 use crate::text;
 use crate::ui::line::tame;
@@ -144,7 +144,8 @@ impl Milestones {
             Event::StopRequested { reason, message } => {
                 let message = sample(message);
                 let message = if message.is_empty() { words::stop(*reason) } else { &message };
-                Some((None, Role::Warning, format!("stopping: {message}")))
+                let why = if *reason == StopReason::Account { words::stop(*reason) } else { message };
+                Some((None, Role::Warning, format!("stopping: {why}")))
             }
             _ if self.detail == Detail::Losses => None,
             Event::LaneFinished { lane, .. } => {
@@ -187,8 +188,17 @@ impl Milestones {
                 Some((state.lanes.get(*lane), Role::Warning, format!("first {kind} error: {}", sample(message))))
             }
             Event::CellFinished {
-                lane, verdict: verdict @ (Verdict::Error | Verdict::Timeout), reason, case, ..
+                lane,
+                verdict: verdict @ (Verdict::Error | Verdict::Timeout),
+                kind,
+                reason,
+                case,
+                ..
             } => {
+                // The message of a refused key comes once, as the error at the end with what to do about it.
+                if kind.as_deref().is_some_and(|kind| ["auth", "no_credit"].contains(&kind)) {
+                    return None;
+                }
                 let reason = reason.as_deref().unwrap_or("no reason given");
                 let said = self.lane(*lane, state)?;
                 if said.cells >= ERRORS_TOLD {
