@@ -54,7 +54,14 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
         Command::Check(args) => check::check(&args, facts, printer),
         Command::Report(args) => report::report(&args, facts, printer),
         Command::Completions { shell } => completions(shell, printer),
-        Command::Run(args) => on_runtime(printer, run::run(*args, facts, printer)),
+        Command::Run(args) => {
+            let printer_of_run = printer.clone();
+            // A task of its own, so that the run's loop is woken on a worker and not across threads.
+            on_runtime(printer, async move {
+                let run = tokio::spawn(async move { run::run(*args, facts, &printer_of_run).await });
+                run.await.unwrap_or(ExitStatus::CannotRun)
+            })
+        }
         Command::Simulate(args) => on_runtime(printer, serve(args, facts, printer)),
     }
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::grade::{Answer, Graded, Measured, Subject};
 use crate::journal::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
-use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts, is_openrouter};
+use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts};
 use crate::plan::{CellIndex, Plan};
 use crate::suite::{self, Case, Model, Suite};
 use crate::units::Usd;
@@ -62,6 +62,8 @@ pub(super) struct LaneContext {
     pub(super) index: usize,
     pub(super) run: Arc<RunContext>,
     pub(super) client: Client,
+    /// Whether the endpoint is OpenRouter itself.
+    pub(super) openrouter: bool,
 }
 
 impl LaneContext {
@@ -98,7 +100,7 @@ impl LaneContext {
             provider: model.provider.as_ref(),
             fallbacks: &model.fallbacks,
             stream: model.stream,
-            openrouter: is_openrouter(&model.endpoint.base_url),
+            openrouter: self.openrouter,
         };
         Ok(ChatRequest { body: body.to_bytes(), stream: body.streams() })
     }

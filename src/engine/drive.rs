@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Appender, AttemptRecord, CellRecord, Verdict, Writer};
-use crate::openrouter::{ApiError, Client, ErrorKind, Scope};
+use crate::openrouter::{ApiError, Client, ErrorKind, Scope, is_openrouter};
 use crate::plan::{CellIndex, Plan};
 use crate::suite::Suite;
 use crate::units::Usd;
@@ -126,7 +126,10 @@ impl Driver {
         let clock = Clock { wall: jiff::Timestamp::now(), start };
         let Setup { suite, plan, clients, done, spent, prior, concurrency, seed } = setup;
         let shared = Arc::new(RunContext { suite, plan, prior, clock });
-        let context = |(index, client)| Arc::new(LaneContext { index, run: Arc::clone(&shared), client });
+        let context = |(index, client): (usize, Client)| {
+            let openrouter = is_openrouter(&shared.suite.models[index].endpoint.base_url);
+            Arc::new(LaneContext { index, run: Arc::clone(&shared), client, openrouter })
+        };
         let contexts: Vec<Arc<LaneContext>> = clients.into_iter().enumerate().map(context).collect();
         let plans = contexts.iter().map(|context| lane_plan(context)).collect();
         let dispatcher = Dispatcher::new(plans, &done, shared.suite.budget, spent, concurrency, seed, start);
