@@ -28,12 +28,12 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// The event's type, empty where none was sent. What is not UTF-8 becomes `�`.
     pub fn name(&self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.name)
+        lossy(self.name)
     }
 
     /// The event's data. What is not UTF-8 becomes `�`.
     pub fn data(&self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.data)
+        lossy(self.data)
     }
 }
 
@@ -209,6 +209,11 @@ impl Decoder {
         self.bom = Some(seen);
         rest
     }
+}
+
+/// As `String::from_utf8_lossy`, which looks at every character; nearly all that comes is valid, and that is told at once.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// What a line says.

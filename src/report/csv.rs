@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use csv::{Terminator, WriterBuilder};
 
@@ -90,13 +91,38 @@ pub struct CsvStyle {
 /// # Errors
 /// Where a journal cannot be read or `out` not be written.
 pub fn results_csv(runs: &[Run], style: CsvStyle, out: &mut dyn Write) -> Result<(), ReportError> {
-    let mut sheet = Sheet::new(out, style);
-    sheet.row(&RESULT_COLUMNS)?;
+    let mut heads = Sheet::new(out, style);
+    heads.row(&RESULT_COLUMNS)?;
+    heads.finish()?;
+    let threads = u32::try_from(std::thread::available_parallelism().map_or(1, usize::from)).unwrap_or(1);
     for run in runs {
         let suite = run.suite_label();
-        run.for_each_row(|row| Ok(result_row(&mut sheet, &suite, row)?))?;
+        let cells = run.cells();
+        for start in (0..cells).step_by((threads * PIECE) as usize) {
+            // Reading a row takes far longer than writing it out, so rows are read side by side, a window at a time.
+            let pieces = (start..cells.min(start.saturating_add(threads * PIECE))).step_by(PIECE as usize);
+            let render = |first: u32| render_rows(run, first..cells.min(first.saturating_add(PIECE)), &suite, style);
+            let rendered: Vec<_> = std::thread::scope(|scope| {
+                let started: Vec<_> = pieces.map(|first| scope.spawn(move || render(first))).collect();
+                started.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+            });
+            for piece in rendered {
+                out.write_all(&piece.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?)?;
+            }
+        }
     }
-    Ok(sheet.finish()?)
+    Ok(out.flush()?)
+}
+
+/// How many rows a thread reads at a time.
+const PIECE: u32 = 2048;
+
+fn render_rows(run: &Run, rows: Range<u32>, suite: &str, style: CsvStyle) -> Result<Vec<u8>, ReportError> {
+    let mut bytes = Vec::new();
+    let mut sheet = Sheet::new(&mut bytes, style);
+    run.for_rows(rows, |row| Ok(result_row(&mut sheet, suite, row)?))?;
+    sheet.finish()?;
+    Ok(bytes)
 }
 
 fn result_row(sheet: &mut Sheet<'_>, suite: &str, row: &Row<'_>) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! A run as it lies on disk: finished, interrupted, killed or still going.
 
 use std::io;
+use std::ops::Range;
 
 use super::figures::{ModelSummary, Summary};
 use super::gather::{Gather, Measured, Served, total};
@@ -102,10 +103,19 @@ impl Run {
     ///
     /// # Errors
     /// Where the journal cannot be read any more, and whatever `visit` returns.
-    pub fn for_each_row(&self, mut visit: impl FnMut(&Row<'_>) -> Result<(), ReportError>) -> Result<(), ReportError> {
+    pub fn for_each_row(&self, visit: impl FnMut(&Row<'_>) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        self.for_rows(0..self.cells(), visit)
+    }
+
+    /// As [`Self::for_each_row`], for some of the cells.
+    pub(super) fn for_rows(
+        &self,
+        rows: Range<u32>,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
         let axes = self.plan.axes();
         let mut buffer = Vec::new();
-        for at in 0..self.cells() {
+        for at in rows {
             let Cell { model, prompt, case, repeat } = self.plan.cell(CellIndex(at));
             let model = &self.manifest.models[model];
             visit(&Row {
@@ -122,7 +132,8 @@ impl Run {
         Ok(())
     }
 
-    fn cells(&self) -> u32 {
+    /// How many cells there are.
+    pub(super) fn cells(&self) -> u32 {
         u32::try_from(self.plan.len()).unwrap_or(u32::MAX)
     }
 
@@ -146,41 +157,58 @@ impl Run {
     fn summarize(&self) -> Result<Summary, ReportError> {
         let started = std::iter::once(&self.manifest.started_at).chain(&self.manifest.resumed_at);
         let sessions = Sessions::new(started.map(String::as_str));
-        let prompts = self.plan.axes().prompts.len();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut models = Vec::new();
-        let mut run_wall = Wall::default();
-        let mut buffer = Vec::new();
-        for (at, head) in self.manifest.models.iter().enumerate() {
-            let cells = self.plan.cells_of(at);
-            let ending = self.lane_ending(&head.name);
-            let (kind, message) = self.why_skipped(ending);
-            let mut served = Served::new(head);
-            let mut model_wall = Wall::default();
-            let mut parts = Vec::with_capacity(prompts);
-            // A model's cells are in order of prompt.
-            let each = cells.len() / prompts.max(1);
-            for prompt in cells.step_by(each.max(1)) {
-                let mut gather = Gather::new(each);
-                for cell in (prompt..).take(each) {
-                    let known = self.index.read_as(CellIndex(cell), &mut buffer, |measured: Measured<'_>| {
-                        gather.add(&measured, &mut served, &sessions);
-                    })?;
-                    if known.is_none() {
-                        gather.skip(kind, message);
-                    }
-                }
-                model_wall.merge(&gather.wall);
-                parts.push(gather.finish());
-            }
-            run_wall.merge(&model_wall);
-            models.push(ModelSummary {
-                name: head.name.clone(),
-                id: head.id.clone(),
-                total: total(&parts, &model_wall),
-                prompts: parts,
-                ending: ending.cloned(),
+        let mut wall = Wall::default();
+        let numbered: Vec<usize> = (0..self.manifest.models.len()).collect();
+        for window in numbered.chunks(threads) {
+            let summaries: Vec<_> = std::thread::scope(|scope| {
+                let (run, sessions) = (self, &sessions);
+                let start = |&model: &usize| scope.spawn(move || run.summarize_model(model, sessions));
+                let started: Vec<_> = window.iter().map(start).collect();
+                started.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
             });
+            for summary in summaries {
+                let (summary, model_wall) = summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                wall.merge(&model_wall);
+                models.push(summary);
+            }
         }
-        Ok(Summary { models, wall: run_wall.total() })
+        Ok(Summary { models, wall: wall.total() })
+    }
+
+    fn summarize_model(&self, model: usize, sessions: &Sessions) -> Result<(ModelSummary, Wall), ReportError> {
+        let head = &self.manifest.models[model];
+        let cells = self.plan.cells_of(model);
+        let prompts = self.plan.axes().prompts.len();
+        let ending = self.lane_ending(&head.name);
+        let (kind, message) = self.why_skipped(ending);
+        let mut buffer = Vec::new();
+        let mut served = Served::new(head);
+        let mut wall = Wall::default();
+        let mut parts = Vec::with_capacity(prompts);
+        // A model's cells are in order of prompt.
+        let each = cells.len() / prompts.max(1);
+        for prompt in cells.step_by(each.max(1)) {
+            let mut gather = Gather::new(each);
+            for cell in (prompt..).take(each) {
+                let known = self.index.read_as(CellIndex(cell), &mut buffer, |measured: Measured<'_>| {
+                    gather.add(&measured, &mut served, sessions);
+                })?;
+                if known.is_none() {
+                    gather.skip(kind, message);
+                }
+            }
+            wall.merge(&gather.wall);
+            parts.push(gather.finish());
+        }
+        let summary = ModelSummary {
+            name: head.name.clone(),
+            id: head.id.clone(),
+            total: total(&parts, &wall),
+            prompts: parts,
+            ending: ending.cloned(),
+        };
+        Ok((summary, wall))
     }
 }
