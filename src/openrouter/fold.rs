@@ -198,7 +198,7 @@ impl Fold {
         {
             self.fail(body);
         }
-        self.chunk(chunk);
+        self.chunk(&chunk);
         true
     }
 
@@ -212,7 +212,7 @@ impl Fold {
         })
     }
 
-    fn chunk(&mut self, chunk: Chunk<'_>) {
+    fn chunk(&mut self, chunk: &Chunk<'_>) {
         keep(&mut self.answer.generation_id, &chunk.id);
         keep(&mut self.answer.served_model, &chunk.model);
         keep(&mut self.answer.provider, &chunk.provider);
@@ -221,8 +221,8 @@ impl Fold {
         }
         self.choices |= chunk.choices.present;
         self.fault(chunk.error);
-        let Some(choice) = chunk.choices.first else { return };
-        match (choice.delta.0, choice.message.0) {
+        let Some(choice) = &chunk.choices.first else { return };
+        match (&choice.delta.0, &choice.message.0) {
             // Some repeat the whole message beside each delta.
             (Some(delta), _) => self.message(delta, false),
             (None, Some(message)) => self.message(message, true),
@@ -246,18 +246,18 @@ impl Fold {
         }
     }
 
-    fn message(&mut self, message: Message<'_>, whole: bool) {
+    fn message(&mut self, message: &Message<'_>, whole: bool) {
         if let Some(text) = message.content.some() {
             self.grow(text);
             self.answer.text.push_str(text);
         }
         self.reason(0, &message.reasoning);
         self.reason(1, &message.reasoning_content);
-        self.reason(1, &Prose { text: None, thinking: message.content.thinking });
+        self.think(1, message.content.thinking.as_deref());
         if self.reasoning[0].is_empty() && message.reasoning_details.is_some() {
             for detail in wire::list::<ReasoningDetail<'_>>(message.reasoning_details, usize::MAX) {
                 let said = if detail.text.some().is_some() { detail.text } else { detail.summary };
-                self.reason(2, &Prose { text: said.0, thinking: None });
+                self.think(2, said.some());
             }
         }
         if let Some(refusal) = message.refusal.some() {
@@ -274,7 +274,12 @@ impl Fold {
     }
 
     fn reason(&mut self, name: usize, prose: &Prose<'_>) {
-        for text in [prose.some(), prose.thinking.as_deref()].into_iter().flatten() {
+        self.think(name, prose.some());
+        self.think(name, prose.thinking.as_deref());
+    }
+
+    fn think(&mut self, name: usize, text: Option<&str>) {
+        if let Some(text) = text {
             self.grow(text);
             self.reasoning[name].push_str(text);
         }

@@ -131,7 +131,7 @@ pub(super) struct ReasoningDetail<'a> {
 }
 
 /// Reads a JSON object leniently. `None`: it is not one.
-pub(super) fn parse<'a>(json: &'a str, patched: &'a mut String) -> Option<Chunk<'a>> {
+pub(super) fn parse<'a>(json: &'a str, patched: &'a mut String) -> Option<Box<Chunk<'a>>> {
     if let Ok(Maybe(chunk)) = serde_json::from_str(json) {
         return chunk;
     }
