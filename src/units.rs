@@ -134,6 +134,21 @@ pub fn human_duration(duration: Duration) -> String {
     }
 }
 
+/// Writes a limit as a person would have set it, to the millisecond: `60s`, `90s`, `2s`, `250ms`, `2m 30s`, `15m`.
+pub fn limit_duration(duration: Duration) -> String {
+    let (ms, secs) = (duration.subsec_millis(), duration.as_secs());
+    match (secs, ms) {
+        (0, ms) => format!("{ms}ms"),
+        (0..=90, 0) => format!("{secs}s"),
+        (_, 0) => {
+            let parts = [(secs / 3600, "h"), (secs / 60 % 60, "m"), (secs % 60, "s")];
+            let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}"));
+            parts.collect::<Vec<_>>().join(" ")
+        }
+        _ => human_duration(duration),
+    }
+}
+
 /// Writes an amount for a person: `$0`, `$0.000012`, `$0.0042`, `$1.23`, `$1,234.50` without the comma: two
 /// significant digits below a cent, four below a dollar, cents above.
 pub fn human_usd(amount: Usd) -> String {
@@ -184,6 +199,14 @@ mod tests {
         assert!(parse_duration("-3s").unwrap_err().contains("negative"));
         assert!(parse_duration("0s").unwrap_err().contains("longer than zero"));
         assert!(parse_duration("soon").unwrap_err().contains("not a duration"));
+    }
+
+    #[test]
+    fn limits_read_as_they_were_set() {
+        for limit in ["250ms", "2s", "60s", "90s", "2m", "2m 30s", "15m", "1h", "1h 5s"] {
+            assert_eq!(limit_duration(parse_duration(limit).unwrap()), limit);
+        }
+        assert_eq!(limit_duration(Duration::from_millis(1500)), "1.5s");
     }
 
     #[test]

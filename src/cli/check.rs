@@ -6,7 +6,7 @@ use crate::gate::Gate;
 use crate::plan::Plan;
 use crate::suite::{self, LoadOptions, Loaded, Overrides, Selection, Suite};
 use crate::ui::Printer;
-use crate::units::human_duration;
+use crate::units::limit_duration;
 
 use super::args::{CheckArgs, OverrideArgs, SelectArgs};
 use super::exit::ExitStatus;
@@ -109,11 +109,11 @@ fn describe(planned: &Planned) -> String {
     for model in &suite.models {
         let limits = &model.limits;
         let mut facts = vec![
-            format!("timeout {}", human_duration(limits.timeout)),
+            format!("timeout {}", limit_duration(limits.timeout)),
             format!("{} in flight", limits.concurrency),
             count(limits.retries as usize, "retry").replace("retrys", "retries"),
         ];
-        facts.extend(limits.deadline.map(|deadline| format!("deadline {}", human_duration(deadline))));
+        facts.extend(limits.deadline.map(|deadline| format!("deadline {}", limit_duration(deadline))));
         facts.extend(limits.requests_per_minute.map(|rate| format!("{rate} requests/min")));
         facts.extend(limits.tokens_per_minute.map(|rate| format!("{rate} tokens/min")));
         let name = crate::text::fit(&model.name, name_width);
