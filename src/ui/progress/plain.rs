@@ -78,7 +78,11 @@ fn counts(counts: &[u64; 5], palette: Palette) -> impl Iterator<Item = String> {
 }
 
 fn cost(known: Option<Usd>, unknown: bool) -> Option<String> {
-    (known.is_some() || unknown).then(|| words::cost(known, unknown))
+    match (known, unknown) {
+        (None, true) => Some("cost unknown".to_owned()),
+        (None, false) => None,
+        (Some(_), _) => Some(words::cost(known, unknown)),
+    }
 }
 
 /// How much is said at once.

@@ -107,11 +107,11 @@ pub(super) fn latency(latency: Duration) -> String {
     human_duration(if tenths { latency + Duration::from_millis(50) } else { latency })
 }
 
-/// The known sum, with `?` behind it where some is not known; `?` alone where nothing is.
+/// The known sum, `≥` before it where some is not known, as in the table; `?` alone where nothing is.
 pub(super) fn cost(known: Option<Usd>, unknown: bool) -> String {
     match (known, unknown) {
         (Some(sum), false) => human_usd(sum),
-        (Some(sum), true) => human_usd(sum) + "?",
+        (Some(sum), true) => format!("≥{}", human_usd(sum)),
         (None, true) => "?".to_owned(),
         (None, false) => UNKNOWN.to_owned(),
     }
@@ -141,7 +141,7 @@ mod tests {
     fn an_unknown_cost_is_marked() {
         let some = "0.5".parse().ok();
         assert_eq!(cost(some, false), "$0.5");
-        assert_eq!(cost(some, true), "$0.5?");
+        assert_eq!(cost(some, true), "≥$0.5");
         assert_eq!(cost(None, true), "?");
         assert_eq!(cost(None, false), "–");
     }

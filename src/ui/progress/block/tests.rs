@@ -47,7 +47,7 @@ support-triage  SIMULATED  12s · ‖ 1 waiting · ↓ 1 slowed · 4.6/s · 3 mo
   openai/gpt-4o-mini       ━━━━━━──  32/40   30    2   ·   ·  1.2s  $0.032    3s
 ↓ anthropic…ude-sonnet-4.5 ━━━─────  18/40   12    3   1   2  1.2s slow 2/8
 ‖ opus                     ━───────   5/40    5    ·   ·   ·  1.2s wait 12s
-  total                    ━━━───── 55/120   47    5   1   2       $0.052? 1m36s
+  total                    ━━━───── 55/120   47    5   1   2       ≥$0.052 1m36s
 ");
 }
 
@@ -58,9 +58,9 @@ fn three_models_with_room_for_notes() {
 support-triage  SIMULATED  12s · ‖ 1 waiting · ↓ 1 slowed · 3 models
   model                                                           cells  pass  fail  t/o  err   rate    p50     cost    ETA
   openai/gpt-4o-mini           ━━━━━━━━━━━━━━━━━━━━━━━━━───────   32/40    30     2    ·    ·  2.7/s   1.2s   $0.032     3s
-↓ anthropic/claude-sonnet-4.5  ━━━━━━━━━━━━━━──────────────────   18/40    12     3    1    2  1.5/s   1.2s  $0.015?    15s  slowed: 2 of 8 requests in flight
+↓ anthropic/claude-sonnet-4.5  ━━━━━━━━━━━━━━──────────────────   18/40    12     3    1    2  1.5/s   1.2s  ≥$0.015    15s  slowed: 2 of 8 requests in flight
 ‖ opus                         ━━━━────────────────────────────    5/40     5     ·    ·    ·  0.4/s   1.2s   $0.005  1m36s  waiting 12s (Retry-After)
-  total                        ━━━━━━━━━━━━━━──────────────────  55/120    47     5    1    2  4.6/s         $0.052?  1m36s
+  total                        ━━━━━━━━━━━━━━──────────────────  55/120    47     5    1    2  4.6/s         ≥$0.052  1m36s
 ");
 }
 
@@ -124,18 +124,18 @@ fn twelve_models_at_200x50() {
 reasoning  1m00s · ‖ 1 waiting · ↓ 1 slowed · 12 models
   model                                                   cells  pass  fail  t/o  err   rate    p50     cost     ETA
   vendor/model-1   ────────────────────────────────      0/1000     ·     ·    ·    ·      –      –        –       –
-  vendor/model-2   ━━──────────────────────────────     63/1000    50    12    1    ·  1.1/s   1.2s  $0.062?  14m39s
-  vendor/model-3   ━━━━────────────────────────────    128/1000   100    25    2    1  2.2/s   1.2s   $0.12?   6m37s
-✗ vendor/model-4   ━━━━━━──────────────────────────    191/1000   150    37    3    1      –   1.2s   $0.19?     cut  cut off: 10 cells in a row ended in error or timeout: connection refused
-  vendor/model-5   ━━━━━━━━────────────────────────    256/1000   200    50    4    2  4.3/s   1.2s   $0.25?   2m52s
-‖ vendor/model-6   ━━━━━━━━━━──────────────────────    319/1000   250    62    5    2  5.3/s   1.2s   $0.31?   4m13s  waiting 2m05s (server asked: Retry-After)
-↓ vendor/model-7   ━━━━━━━━━━━━────────────────────    384/1000   300    75    6    3  6.5/s   1.2s   $0.38?   1m36s  slowed: 3 of 8 requests in flight
-  vendor/model-8   ━━━━━━━━━━━━━━──────────────────    447/1000   350    87    7    3  7.5/s   1.2s   $0.44?   1m15s
-  vendor/model-9   ━━━━━━━━━━━━━━━━────────────────    512/1000   400   100    8    4  8.6/s   1.2s    $0.5?     57s
-  vendor/model-10  ━━━━━━━━━━━━━━━━━━──────────────    575/1000   450   112    9    4  9.6/s   1.2s   $0.56?     45s
-  vendor/model-11  ━━━━━━━━━━━━━━━━━━━━────────────    640/1000   500   125   10    5   11/s   1.2s   $0.62?     34s
-  vendor/model-12  ━━━━━━━━━━━━━━━━━━━━━━──────────    703/1000   550   137   11    5   12/s   1.2s   $0.69?     26s
-  total            ━━━━━━━━━━━─────────────────────  4218/12000  3300   822   66   30   71/s          $4.12?       –
+  vendor/model-2   ━━──────────────────────────────     63/1000    50    12    1    ·  1.1/s   1.2s  ≥$0.062  14m39s
+  vendor/model-3   ━━━━────────────────────────────    128/1000   100    25    2    1  2.2/s   1.2s   ≥$0.12   6m37s
+✗ vendor/model-4   ━━━━━━──────────────────────────    191/1000   150    37    3    1      –   1.2s   ≥$0.19     cut  cut off: 10 cells in a row ended in error or timeout: connection refused
+  vendor/model-5   ━━━━━━━━────────────────────────    256/1000   200    50    4    2  4.3/s   1.2s   ≥$0.25   2m52s
+‖ vendor/model-6   ━━━━━━━━━━──────────────────────    319/1000   250    62    5    2  5.3/s   1.2s   ≥$0.31   4m13s  waiting 2m05s (server asked: Retry-After)
+↓ vendor/model-7   ━━━━━━━━━━━━────────────────────    384/1000   300    75    6    3  6.5/s   1.2s   ≥$0.38   1m36s  slowed: 3 of 8 requests in flight
+  vendor/model-8   ━━━━━━━━━━━━━━──────────────────    447/1000   350    87    7    3  7.5/s   1.2s   ≥$0.44   1m15s
+  vendor/model-9   ━━━━━━━━━━━━━━━━────────────────    512/1000   400   100    8    4  8.6/s   1.2s    ≥$0.5     57s
+  vendor/model-10  ━━━━━━━━━━━━━━━━━━──────────────    575/1000   450   112    9    4  9.6/s   1.2s   ≥$0.56     45s
+  vendor/model-11  ━━━━━━━━━━━━━━━━━━━━────────────    640/1000   500   125   10    5   11/s   1.2s   ≥$0.62     34s
+  vendor/model-12  ━━━━━━━━━━━━━━━━━━━━━━──────────    703/1000   550   137   11    5   12/s   1.2s   ≥$0.69     26s
+  total            ━━━━━━━━━━━─────────────────────  4218/12000  3300   822   66   30   71/s          ≥$4.12       –
 ");
 }
 
@@ -173,8 +173,8 @@ fn all_finished() {
 s  20s · 2 models
   model                cells  pass  fail  t/o  err   rate    p50     cost    ETA
 ✓ a      ━━━━━━━━━━━━  10/10    10     ·    ·    ·      –   1.2s    $0.01   done
-✓ b      ━━━━━━━━━━━━  10/10     6     2    1    1      –   1.2s  $0.008?   done
-  total  ━━━━━━━━━━━━  20/20    16     2    1    1  0.9/s         $0.018?   done
+✓ b      ━━━━━━━━━━━━  10/10     6     2    1    1      –   1.2s  ≥$0.008   done
+  total  ━━━━━━━━━━━━  20/20    16     2    1    1  0.9/s         ≥$0.018   done
 ");
 }
 

@@ -67,17 +67,17 @@ fn a_log_tells_what_happened_once() {
         events
     };
     assert_snapshot!(log(Detail::MilestonesAndErrors, &models, events), @"
-support-triage: 2 models, 104 cells (SIMULATED)
-[   1s] opus first rate_limited error: 429: slow down�[2J please
-[   1s] opus slowed: 4 of 8 requests in flight
-[   1s] opus slowed: 2 of 8 requests in flight
-[   2s] opus waiting 9m58s (server asked: Retry-After)
-[   3s] opus back to 8 requests in flight
-[   3s] opus first connect error: connection refused (port 4711)
-[   4s] sonnet error in refund-1: expected `billing`, got `sales`
-[   4s] sonnet finished: 4/4 cells · 2 pass · 1 fail · 1 error · p50 1.2s · $0.003?
-[   5s] opus cut off: 10 cells in a row ended in error: connection refused (88 of 100 cells skipped)
-");
+    support-triage: 2 models, 104 cells (SIMULATED)
+    [   1s] opus first rate_limited error: 429: slow down�[2J please
+    [   1s] opus slowed: 4 of 8 requests in flight
+    [   1s] opus slowed: 2 of 8 requests in flight
+    [   2s] opus waiting 9m58s (server asked: Retry-After)
+    [   3s] opus back to 8 requests in flight
+    [   3s] opus first connect error: connection refused (port 4711)
+    [   4s] sonnet error in refund-1: expected `billing`, got `sales`
+    [   4s] sonnet finished: 4/4 cells · 2 pass · 1 fail · 1 error · p50 1.2s · ≥$0.003
+    [   5s] opus cut off: 10 cells in a row ended in error: connection refused (88 of 100 cells skipped)
+    ");
 }
 
 #[test]
@@ -132,9 +132,9 @@ fn totals_on_a_line() {
     for event in &events {
         state.apply(event);
     }
-    assert_snapshot!(tick(&state, after(started, 12_400), PLAIN), @"[  12s] 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · $0.03? · ETA 1m41s · slowest: opus 11/100");
+    assert_snapshot!(tick(&state, after(started, 12_400), PLAIN), @"[  12s] 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · ≥$0.03 · ETA 1m41s · slowest: opus 11/100");
     state.apply(&Event::RunFinished { reason: None, at: after(started, 12_500) });
-    assert_snapshot!(last(&state, after(started, 99_000), PLAIN), @"[  12s] finished · 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · $0.03?");
+    assert_snapshot!(last(&state, after(started, 99_000), PLAIN), @"[  12s] finished · 31/200 cells · 20 pass · 10 fail · 1 timeout · 2.5/s · ≥$0.03");
     state.apply(&Event::StopRequested { reason: StopReason::Budget, message: String::new() });
     assert!(last(&state, after(started, 99_000), PLAIN).contains("stopped: budget spent"));
 }
