@@ -28,6 +28,7 @@ pub struct Cli {
 
 /// How much is said, and how.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "How much is said")]
 pub(super) struct Talk {
     /// Say nothing but errors (the table is still printed)
     #[arg(short, long, global = true)]
@@ -45,9 +46,9 @@ pub(super) struct Talk {
 pub(super) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Always.
+    /// Also through a pipe.
     Always,
-    /// Never.
+    /// Nowhere.
     Never,
 }
 
@@ -70,11 +71,12 @@ pub(super) enum Command {
 
 /// Which part of a suite is meant.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "What is asked")]
 pub(super) struct SelectArgs {
-    /// Only models whose name matches (repeatable; globs)
+    /// Only models whose name matches, such as `sonnet` or `openai/*` (repeatable)
     #[arg(short, long = "model", value_name = "NAME")]
     pub(super) models: Vec<String>,
-    /// Only cases whose id matches (repeatable; globs)
+    /// Only cases whose id matches (repeatable)
     #[arg(long = "case", value_name = "GLOB")]
     pub(super) cases: Vec<String>,
     /// Only cases with this tag (repeatable: any of them)
@@ -87,11 +89,12 @@ pub(super) struct SelectArgs {
 
 /// What the command line says over the suite.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Instead of what the suite says")]
 pub(super) struct OverrideArgs {
     /// Ask each case N times
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: Option<u32>,
-    /// Time limit of one attempt, for every model
+    /// Time limit of one attempt, for every model: `60s`, `1m 30s`
     #[arg(long, value_name = "D", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
     /// Time limit of each model's whole run
@@ -100,7 +103,7 @@ pub(super) struct OverrideArgs {
     /// Stop launching once this many US dollars are spent
     #[arg(long, value_name = "USD")]
     pub(super) budget: Option<Usd>,
-    /// A request field for every model; the value is JSON or else text (repeatable)
+    /// A request field for every model, such as `temperature=0`; the value is JSON, else text (repeatable)
     #[arg(long = "param", value_name = "K=V", value_parser = parse_param)]
     pub(super) params: Vec<(String, Value)>,
     /// The endpoint of every model
@@ -109,13 +112,14 @@ pub(super) struct OverrideArgs {
     /// A gate besides the suite's, such as `accuracy >= 90%` (repeatable)
     #[arg(long = "gate", value_name = "EXPR")]
     pub(super) gates: Vec<String>,
-    /// Gates need their whole interval on the right side
+    /// Accuracy gates need their whole interval on the right side: `95%`
     #[arg(long, value_name = "P", value_parser = parse_confidence)]
     pub(super) confidence: Option<f64>,
 }
 
 /// Where results go, besides the run's folder.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Where results go")]
 pub(super) struct OutputArgs {
     /// Write one row per cell as CSV (`-`: standard output)
     #[arg(long, value_name = "FILE")]
@@ -134,7 +138,7 @@ pub(super) struct OutputArgs {
 /// `bench run`.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// Suite files
+    /// Suite files (YAML)
     #[arg(value_name = "SUITE")]
     pub(super) suites: Vec<PathBuf>,
     #[command(flatten)]
@@ -165,14 +169,14 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) outputs: OutputArgs,
     /// How progress is shown on standard error
-    #[arg(long, value_enum, default_value_t = Mode::Auto, value_name = "HOW")]
+    #[arg(long, value_enum, default_value_t = Mode::Auto, value_name = "HOW", help_heading = "How much is said")]
     pub(super) progress: Mode,
 }
 
 /// `bench check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Suite files
+    /// Suite files (YAML)
     #[arg(value_name = "SUITE", required = true)]
     pub(super) suites: Vec<PathBuf>,
     #[command(flatten)]
