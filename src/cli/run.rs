@@ -64,6 +64,9 @@ async fn execute(
         exit.account |= end.lanes.iter().any(|(_, stop)| stop.reason == StopReason::Account);
     }
     report_runs(&folders, &outputs, facts, printer, &mut exit)?;
+    for folder in &folders {
+        printer.note(&format!("every answer is in {}", folder.path().join("results.csv").display()));
+    }
     Ok(exit.status())
 }
 
