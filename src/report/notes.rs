@@ -87,13 +87,13 @@ fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
     let figures = &model.total;
     let mut add = |kind, text: &str| notes.add(Some(&model.name), kind, text);
     if let Some(ending) = &model.ending {
-        let mut text = format!("stopped early ({})", ending.reason);
+        let mut text = format!("cut off ({})", ending.reason);
         // Where the whole run stopped for this reason, the remark on the run has said why.
         if run.manifest().ended.as_ref().is_none_or(|ended| ended.message.as_ref() != Some(&ending.message)) {
             let _ = write!(text, ": {}", text::excerpt(&ending.message, 400));
         }
         if skipped > 0 {
-            let _ = write!(text, "; {} skipped", count(skipped, "cell was", "cells were"));
+            let _ = write!(text, "; {} skipped", count(skipped, "cell", "cells"));
         }
         add("stopped", &text);
     }
@@ -106,39 +106,38 @@ fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
         }
     } else if figures.cost_unknown > 0 {
         let cells = count(figures.cost_unknown, "cell", "cells");
-        add("cost_unknown", &format!("the cost of {cells} is not wholly known, so the sum is a lower bound"));
+        add("cost_unknown", &format!("cost lacks {cells}: a lower bound"));
     }
     if figures.cost_estimated > 0 {
         let cells = count(figures.cost_estimated, "cell", "cells");
-        add("cost_estimated", &format!("the cost of {cells} is estimated from tokens and prices"));
+        add("cost_estimated", &format!("cost of {cells} estimated from tokens and prices"));
     }
     let of_answers = |n: u64, what: &str| format!("{} of {} answers {what}", grouped(n), grouped(answered));
     if figures.cut > 0 {
-        add("cut", &of_answers(figures.cut, "cut off by `max_tokens` (finish reason `length`)"));
+        add("cut", &of_answers(figures.cut, "cut off by `max_tokens`"));
     }
     if figures.empty > 0 {
         add("empty", &of_answers(figures.empty, "empty"));
     }
     if figures.fallbacks > 0 {
-        add("fallbacks", &of_answers(figures.fallbacks, "came from another model than the asked one (`served_model`)"));
+        add("fallbacks", &of_answers(figures.fallbacks, "came from another model (`served_model`)"));
     }
 }
 
-/// `5 cells without a verdict: provider 3, connect 2; for example "…"`.
+/// `5 errors (provider 3, connect 2), such as: …`.
 fn errors(figures: &Figures) -> String {
     let troubles = || figures.troubles.iter().filter(|trouble| trouble.verdict == Verdict::Error);
     let kinds: Vec<String> =
         troubles().take(3).map(|trouble| format!("{} {}", trouble.kind, grouped(trouble.count))).collect();
     let named: u64 = troubles().take(3).map(|trouble| trouble.count).sum();
-    let mut text = count(figures.error, "cell without a verdict", "cells without a verdict");
+    let mut text = count(figures.error, "error", "errors");
     if !kinds.is_empty() {
-        let _ = write!(text, ": {}", kinds.join(", "));
-    }
-    if named < figures.error && !kinds.is_empty() {
-        let _ = write!(text, ", other {}", grouped(figures.error - named));
+        let other = figures.error - named;
+        let other = if other > 0 { format!(", other {}", grouped(other)) } else { String::new() };
+        let _ = write!(text, " ({}{other})", kinds.join(", "));
     }
     if let Some(first) = troubles().find(|trouble| !trouble.example.is_empty()) {
-        let _ = write!(text, "; for example: {}", text::fit(&first.example, 200));
+        let _ = write!(text, ", such as: {}", text::fit(&first.example, 200));
     }
     text
 }

@@ -2,6 +2,7 @@
 //! under it. Fits the width it is given by leaving out columns, the least important first.
 
 mod columns;
+mod pick;
 mod wrap;
 
 use comfy_table::presets::NOTHING;
@@ -9,6 +10,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Lin
 use unicode_width::UnicodeWidthStr;
 
 use self::columns::{Column, Line, columns};
+use self::pick::pick;
 use self::wrap::{middle, wrapped};
 use super::notes::{Note, notes};
 use super::number::grouped;
@@ -47,6 +49,7 @@ fn one(run: &Run, width: usize, color: bool) -> String {
     let mut out = vec![heading(run, width)];
     out.push(draw(&shown, &lines, color));
     out.extend(wrapped("", &legend(&shown, &left_out, lines.len()), width));
+    out.extend(wrapped("", &pick(&lines).unwrap_or_default(), width));
     for note in grouped_notes(run) {
         out.extend(wrapped("- ", &note, width));
     }
@@ -64,6 +67,7 @@ fn sorted(run: &Run) -> Vec<Line<'_>> {
             model: text::one_line(&model.name).into_owned(),
             prompt: prompt(at),
             figures,
+            stopped: model.ending.is_some(),
             names: Vec::new(),
         }));
     }

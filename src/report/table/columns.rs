@@ -13,6 +13,8 @@ pub(super) struct Line<'a> {
     /// Only where there are several prompts.
     pub(super) prompt: Option<String>,
     pub(super) figures: &'a Figures,
+    /// Its run stopped early, so that it was not asked all that the others were.
+    pub(super) stopped: bool,
     /// Model and prompt, shortened to the width there is.
     pub(super) names: Vec<String>,
 }
@@ -51,6 +53,9 @@ impl Column {
         self.cells.iter().map(|value| value.text.width()).chain([self.title.width()]).max().unwrap_or(0)
     }
 }
+
+/// The text of a value and what it is compared by; `None`: unknown.
+pub(super) type Shown = Option<(String, Option<f64>)>;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Best {
@@ -91,8 +96,10 @@ pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
     columns.push(column("tok/s", 25, Best::Highest, figures, |f| {
         f.tokens_per_s_p50().map(|speed| (format!("{speed:.0}"), Some(speed)))
     }));
-    columns.push(column("cost", 55, Best::Lowest, figures, |f| money(f, Some(f.cost_known))));
-    columns.push(column("$/pass", 35, Best::Lowest, figures, |f| money(f, f.cost_known.per(f.pass))));
+    let amounts =
+        |title, keep, value: fn(&Figures) -> Shown| points_aligned(column(title, keep, Best::Lowest, figures, value));
+    columns.push(amounts("cost", 55, |f| money(f, Some(f.cost_known))));
+    columns.push(amounts("$/pass", 35, cost_per_pass));
     // What is not in the accuracy always stands beside it, unless there is none of it.
     columns.push(trouble("timeout", "t/o", 17, figures, |f| f.timeout));
     columns.push(trouble("error", "err", 19, figures, |f| f.error));
@@ -111,7 +118,7 @@ fn column(
     keep: u8,
     best: Best,
     figures: &[&Figures],
-    value: impl Fn(&Figures) -> Option<(String, Option<f64>)>,
+    value: impl Fn(&Figures) -> Shown,
 ) -> Column {
     let cell = |f: &&Figures| {
         let (text, rank) = value(f).unwrap_or_else(|| (UNKNOWN.to_owned(), None));
@@ -157,7 +164,23 @@ fn time(
 }
 
 /// An amount out of the known cost: a lower bound where a part is unknown, unknown where nothing was reported.
-fn money(figures: &Figures, amount: Option<Usd>) -> Option<(String, Option<f64>)> {
+/// What a right answer cost.
+pub(super) fn cost_per_pass(figures: &Figures) -> Shown {
+    money(figures, figures.cost_known.per(figures.pass))
+}
+
+/// Decimal points below each other, so that a cent and a thousandth of one are told apart at a glance.
+fn points_aligned(mut column: Column) -> Column {
+    let fraction = |text: &str| text.find('.').map_or(0, |at| text.len() - at);
+    let longest = column.cells.iter().map(|value| fraction(&value.text)).max().unwrap_or(0);
+    for value in column.cells.iter_mut().filter(|value| !value.text.starts_with(UNKNOWN)) {
+        let blanks = longest - fraction(&value.text);
+        value.text.extend(std::iter::repeat_n(' ', blanks));
+    }
+    column
+}
+
+fn money(figures: &Figures, amount: Option<Usd>) -> Shown {
     let amount = amount?;
     if figures.asked == 0 || figures.cost_unknown > 0 && figures.cost_known == Usd::ZERO {
         return None;

@@ -14,17 +14,18 @@ fn drawn(width: usize) -> String {
 fn a_wide_terminal_shows_everything() {
     insta::assert_snapshot!(drawn(200), @r#"
     triage · 12 cells · 3 models · 800ms
-    model                           accuracy  95% interval  p50 s  p95 s  ttft ms  tok/s      cost    $/pass  timeout  error  skipped
-    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    gpt-4o-mini                       75.0%*     30.1–95.4  0.88   0.94      219     15     $0.002  $0.00067        0      0        0
-    sonnet                            50.0%       9.5–90.5  2.50   2.50      625      5   ≥ $0.012  ≥ $0.012        1      1        1
-    local/smollm2-135m-instruct-q8    25.0%       4.6–69.9  0.09*  0.09*      22*   148*         –         –        0      0        0
+    model                           accuracy  95% interval  p50 s  p95 s  ttft ms  tok/s      cost      $/pass  timeout  error  skipped
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                       75.0%*     30.1–95.4  0.88   0.94      219     15     $0.002    $0.00067        0      0        0
+    sonnet                            50.0%       9.5–90.5  2.50   2.50      625      5   ≥ $0.012  ≥ $0.012          1      1        1
+    local/smollm2-135m-instruct-q8    25.0%       4.6–69.9  0.09*  0.09*      22*   148*         –           –        0      0        0
     Sorted by accuracy, then p50 latency; * best of its column
-    - sonnet: stopped early (deadline): its deadline of 15m passed; 1 cell was skipped
-    - sonnet: 1 cell without a verdict: provider 1; for example: upstream said�[2J "no"
-    - sonnet: the cost of 1 cell is not wholly known, so the sum is a lower bound
-    - sonnet: the cost of 1 cell is estimated from tokens and prices
-    - sonnet: 1 of 1 answers cut off by `max_tokens` (finish reason `length`)
+    May be as good as gpt-4o-mini (95% intervals overlap): local/smollm2-135m-instruct-q8. Fastest: local/smollm2-135m-instruct-q8 (p50 90ms)
+    - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
+    - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
+    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: cost of 1 cell estimated from tokens and prices
+    - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
     "#);
 }
@@ -33,17 +34,19 @@ fn a_wide_terminal_shows_everything() {
 fn a_usual_terminal() {
     insta::assert_snapshot!(drawn(120), @r#"
     triage · 12 cells · 3 models · 800ms
-    model                           accuracy     95% CI  p50 s  p95 s  ttft ms  tok/s      cost    $/pass  t/o  err  skip
-    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    gpt-4o-mini                       75.0%*  30.1–95.4  0.88   0.94      219     15     $0.002  $0.00067    0    0     0
-    sonnet                            50.0%    9.5–90.5  2.50   2.50      625      5   ≥ $0.012  ≥ $0.012    1    1     1
-    local/smollm2-135m-instruct-q8    25.0%    4.6–69.9  0.09*  0.09*      22*   148*         –         –    0    0     0
+    model                           accuracy     95% CI  p50 s  p95 s  ttft ms  tok/s      cost      $/pass  t/o  err  skip
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                       75.0%*  30.1–95.4  0.88   0.94      219     15     $0.002    $0.00067    0    0     0
+    sonnet                            50.0%    9.5–90.5  2.50   2.50      625      5   ≥ $0.012  ≥ $0.012      1    1     1
+    local/smollm2-135m-instruct-q8    25.0%    4.6–69.9  0.09*  0.09*      22*   148*         –           –    0    0     0
     Sorted by accuracy, then p50 latency; * best of its column
-    - sonnet: stopped early (deadline): its deadline of 15m passed; 1 cell was skipped
-    - sonnet: 1 cell without a verdict: provider 1; for example: upstream said�[2J "no"
-    - sonnet: the cost of 1 cell is not wholly known, so the sum is a lower bound
-    - sonnet: the cost of 1 cell is estimated from tokens and prices
-    - sonnet: 1 of 1 answers cut off by `max_tokens` (finish reason `length`)
+    May be as good as gpt-4o-mini (95% intervals overlap): local/smollm2-135m-instruct-q8. Fastest:
+    local/smollm2-135m-instruct-q8 (p50 90ms)
+    - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
+    - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
+    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: cost of 1 cell estimated from tokens and prices
+    - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
     "#);
 }
@@ -59,13 +62,14 @@ fn a_classic_terminal() {
     local/…-instruct-q8    25.0%    4.6–69.9  0.09*  0.09*         –    0    0     0
     Sorted by accuracy, then p50 latency; * best of its column; left out for width:
     $/pass, ttft ms, tok/s
-    - sonnet: stopped early (deadline): its deadline of 15m passed; 1 cell was
-      skipped
-    - sonnet: 1 cell without a verdict: provider 1; for example: upstream said�[2J
-      "no"
-    - sonnet: the cost of 1 cell is not wholly known, so the sum is a lower bound
-    - sonnet: the cost of 1 cell is estimated from tokens and prices
-    - sonnet: 1 of 1 answers cut off by `max_tokens` (finish reason `length`)
+    May be as good as gpt-4o-mini (95% intervals overlap):
+    local/smollm2-135m-instruct-q8. Fastest: local/smollm2-135m-instruct-q8 (p50
+    90ms)
+    - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
+    - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
+    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: cost of 1 cell estimated from tokens and prices
+    - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
     "#);
 }
@@ -81,16 +85,16 @@ fn a_narrow_terminal_keeps_what_matters() {
     local…nstruct-q8    25.0%    4.6–69.9  0.09*    0    0     0
     Sorted by accuracy, then p50 latency; * best of its column;
     left out for width: cost, p95 s, $/pass, ttft ms, tok/s
-    - sonnet: stopped early (deadline): its deadline of 15m
-      passed; 1 cell was skipped
-    - sonnet: 1 cell without a verdict: provider 1; for example:
-      upstream said�[2J "no"
-    - sonnet: the cost of 1 cell is not wholly known, so the sum
-      is a lower bound
-    - sonnet: the cost of 1 cell is estimated from tokens and
-      prices
-    - sonnet: 1 of 1 answers cut off by `max_tokens` (finish
-      reason `length`)
+    May be as good as gpt-4o-mini (95% intervals overlap):
+    local/smollm2-135m-instruct-q8. Fastest:
+    local/smollm2-135m-instruct-q8 (p50 90ms)
+    - sonnet: cut off (deadline): its deadline of 15m passed; 1
+      cell skipped
+    - sonnet: 1 error (provider 1), such as: upstream said�[2J
+      "no"
+    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: cost of 1 cell estimated from tokens and prices
+    - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
     "#);
 }
@@ -140,6 +144,8 @@ fn several_prompts_are_compared_row_by_row_and_a_simulated_run_says_so() {
     m      few-shot   100.0%*  34.2–100.0  0.875*    700     700      175     19   $0.004   $0.002    0
     m      default     50.0%     9.5–90.5  0.500     500*    500*     125*    27*  $0.002*  $0.002    0
     Sorted by accuracy, then p50 latency; * best of its column
+    May be as good as m with few-shot (95% intervals overlap): m with default. Fastest: m with default
+    (p50 500ms)
     ");
 }
 
