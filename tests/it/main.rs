@@ -47,6 +47,8 @@ mod simulated;
 #[cfg(test)]
 mod suite_errors;
 #[cfg(test)]
+mod suites;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod wire;
