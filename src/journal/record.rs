@@ -137,6 +137,20 @@ pub struct Tokens {
     pub cached: Option<u64>,
 }
 
+impl Tokens {
+    /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there
+    /// was no time between first and last token.
+    ///
+    /// Reasoning that was never sent came before the first token that was, so it does not count: with it a model that
+    /// thinks for a second and then sends three words at once would be the fastest of all.
+    pub fn per_second(self, latency_ms: f64, ttft_ms: f64, reasoning_seen: bool) -> Option<f64> {
+        let seconds = (latency_ms - ttft_ms) / 1000.0;
+        let unseen = if reasoning_seen { 0 } else { self.reasoning.unwrap_or(0) };
+        let tokens = self.completion?.checked_sub(unseen)?.checked_sub(1)? as f64;
+        (seconds > 0.0 && tokens > 0.0).then(|| tokens / seconds)
+    }
+}
+
 /// Where a cost comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -243,11 +257,26 @@ impl CellRecord {
         matches!(self.verdict, Verdict::Pass | Verdict::Fail) || self.error.as_ref().is_some_and(|e| e.kind == "grader")
     }
 
-    /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there
-    /// was no time between first and last token.
+    /// As [`Tokens::per_second`].
     pub fn tokens_per_second(&self) -> Option<f64> {
-        let seconds = (self.latency_ms? - self.ttft_ms?) / 1000.0;
-        let tokens = self.tokens.completion?.checked_sub(1)? as f64;
-        (seconds > 0.0 && tokens > 0.0).then(|| tokens / seconds)
+        self.tokens.per_second(self.latency_ms?, self.ttft_ms?, self.reasoning.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_a_second_leave_out_the_first_and_reasoning_that_was_never_sent() {
+        let tokens = Tokens { completion: Some(101), reasoning: Some(80), ..Tokens::default() };
+        assert_eq!(tokens.per_second(3000.0, 1000.0, true), Some(50.0));
+        assert_eq!(tokens.per_second(3000.0, 1000.0, false), Some(10.0));
+        assert_eq!(tokens.per_second(1000.0, 1000.0, true), None);
+        let one = Tokens { completion: Some(1), ..Tokens::default() };
+        assert_eq!(one.per_second(3000.0, 1000.0, true), None);
+        assert_eq!(Tokens::default().per_second(3000.0, 1000.0, true), None);
+        let odd = Tokens { completion: Some(5), reasoning: Some(9), ..Tokens::default() };
+        assert_eq!(odd.per_second(3000.0, 1000.0, false), None);
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::figures::Figures;
 use super::served::is_fallback;
@@ -38,6 +38,9 @@ pub(super) struct Measured<'a> {
     ttft_ms: Option<f64>,
     #[serde(default)]
     tokens: Tokens,
+    /// Whether the reasoning was to be seen.
+    #[serde(default)]
+    reasoning: Option<IgnoredAny>,
     #[serde(default)]
     cost: Option<Usd>,
     #[serde(default)]
@@ -78,9 +81,7 @@ impl Measured<'_> {
 
     /// As `CellRecord::tokens_per_second`.
     fn tokens_per_second(&self) -> Option<f64> {
-        let seconds = (self.latency_ms? - self.ttft_ms?) / 1000.0;
-        let tokens = self.tokens.completion?.checked_sub(1)? as f64;
-        (seconds > 0.0 && tokens > 0.0).then(|| tokens / seconds)
+        self.tokens.per_second(self.latency_ms?, self.ttft_ms?, self.reasoning.is_some())
     }
 
     /// Whether some of what the cell cost may be missing in its cost.
