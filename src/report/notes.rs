@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::figures::{Figures, ModelSummary};
 use super::number::grouped;
 use super::run::Run;
-use crate::journal::Verdict;
+use crate::journal::{LaneEnding, Verdict};
 use crate::text;
 
 /// One remark.
@@ -46,7 +46,7 @@ fn on_run(run: &Run, notes: &mut Notes) {
         None => notes.add(None, "unfinished", "the run was killed before its end; `--resume` asks what is left"),
         Some(ended) if ended.reason != "finished" => {
             let mut text = format!("the run ended early ({})", ended.reason);
-            if let Some(message) = &ended.message {
+            if let Some(message) = ended.message.as_ref().filter(|message| **message != ended.reason) {
                 let _ = write!(text, ": {}", text::excerpt(message, 400));
             }
             notes.add(None, "unfinished", &text);
@@ -62,8 +62,10 @@ fn on_run(run: &Run, notes: &mut Notes) {
         notes.add(None, "journal", &format!("{} of the journal belong to no planned cell", lines(index.unknown)));
     }
     if index.replaced > 0 {
-        let text =
-            format!("{} replaced by later ones of the same cell", count(index.replaced, "result was", "results were"));
+        let text = format!(
+            "{} replaced after a resumption",
+            count(index.replaced, "earlier result was", "earlier results were")
+        );
         notes.add(None, "replaced", &text);
     }
     if no_cost_at_all(run) {
@@ -86,12 +88,10 @@ fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
     let Figures { answered, skipped, error, .. } = model.total;
     let figures = &model.total;
     let mut add = |kind, text: &str| notes.add(Some(&model.name), kind, text);
-    if let Some(ending) = &model.ending {
-        let mut text = format!("cut off ({})", ending.reason);
-        // Where the whole run stopped for this reason, the remark on the run has said why.
-        if run.manifest().ended.as_ref().is_none_or(|ended| ended.message.as_ref() != Some(&ending.message)) {
-            let _ = write!(text, ": {}", text::excerpt(&ending.message, 400));
-        }
+    // Where the whole run stopped for this reason, the remark on the run has said so.
+    let alone = |ending: &&LaneEnding| run.manifest().ended.as_ref().is_none_or(|ended| ended.reason != ending.reason);
+    if let Some(ending) = model.ending.as_ref().filter(alone) {
+        let mut text = format!("cut off ({}): {}", ending.reason, text::excerpt(&ending.message, 400));
         if skipped > 0 {
             let _ = write!(text, "; {} skipped", count(skipped, "cell", "cells"));
         }
