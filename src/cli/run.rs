@@ -65,7 +65,7 @@ async fn execute(
     }
     report_runs(&folders, &outputs, facts, printer, &mut exit)?;
     for folder in &folders {
-        printer.note(&format!("every answer is in {}", folder.path().join("results.csv").display()));
+        printer.note(&format!("results: {}", folder.path().join("results.csv").display()));
     }
     Ok(exit.status())
 }
