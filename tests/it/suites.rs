@@ -59,7 +59,7 @@ fn every_cell_of_a_shipped_suite_is_graded_or_explained() {
             }
         }
         // A suite that nobody or everybody gets right compares nothing.
-        let passes: BTreeSet<u64> = cx.summary().rows.iter().map(|row| row.number("pass") as u64).collect();
+        let passes: BTreeSet<String> = cx.summary().rows.iter().map(|row| row.get("pass").to_owned()).collect();
         assert!(passes.len() > 2, "{}: {passes:?}", path.display());
         let graded = rows.iter().filter(|row| !row.get("score").is_empty()).count();
         assert!(graded * 100 >= rows.len() * 95, "{}: {graded} of {} graded", path.display(), rows.len());
