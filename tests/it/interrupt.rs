@@ -109,7 +109,8 @@ fn ctrl_c_during_a_long_wait_is_heard() {
     std::thread::sleep(Duration::from_millis(100));
     let sent = Instant::now();
     running.signal(Signal::INT);
-    running.wait().code(130);
+    let outcome = running.wait();
+    outcome.code(130).says("waiting 5").says("Retry-After");
     assert!(sent.elapsed() < Duration::from_secs(6), "the wait was not cut short");
     cx.results().holds_the_plan_of(&suite);
 }

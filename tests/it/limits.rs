@@ -1,8 +1,9 @@
 //! Rate limits, of the server's making and of our own.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::server::{Call, Reply, Server, ms};
@@ -22,21 +23,74 @@ fn too_many(headers: &[(&str, &str)]) -> Reply {
     Reply::json(429, headers, &json!({ "error": { "code": 429, "message": "Rate limit exceeded" } }))
 }
 
+/// Refuses everything for so long after the first request, and then nothing.
+fn storm(length: Duration) -> impl Fn(&Call) -> Reply {
+    let first = OnceLock::new();
+    move |call| if call.at < *first.get_or_init(|| call.at) + length { too_many(&[]) } else { call.echo() }
+}
+
 #[test]
 fn a_storm_of_429_without_advice_is_weathered_and_delays_nobody() {
-    let server = Server::with("limited", |call| if call.attempt <= 2 { too_many(&[]) } else { call.echo() });
+    let server = Server::with("limited", storm(ms(2_000)));
     let cx = Context::new();
-    let suite = Suite::at(&server).models(&["limited", "free"]).cases(12).default("retries", "3");
-    cx.run(&suite, &[]).code(0);
+    let suite = Suite::at(&server).models(&["limited", "free"]).cases(12).default("retries", "8");
+    let outcome = cx.run(&suite, &["--progress", "plain"]);
+    outcome.code(0).says("limited slowed");
     let results = cx.results();
     results.holds_the_plan_of(&suite);
-    assert!(results.of("limited").iter().all(|row| (row.get("verdict"), row.get("attempts")) == ("pass", "3")));
-    assert_eq!(results.verdicts("free"), "pass 12");
+    assert_eq!((results.verdicts("limited"), results.verdicts("free")), ("pass 12".to_owned(), "pass 12".to_owned()));
 
     let calls = server.calls();
     let last = |model: &str| calls.iter().filter(|call| call.model == model).map(|call| call.at).max().unwrap();
     assert!(last("free") < last("limited"), "the free model waited for the limited one");
-    assert!(shortest_wait(&server.calls_of("limited")) > Duration::ZERO);
+    let limited = server.calls_of("limited");
+    assert!(shortest_wait(&limited) > Duration::ZERO);
+    // The model as a whole backs off: cells that each backed off alone would ask three times as often.
+    let refused = limited.len() - 12;
+    assert!((8..=24).contains(&refused), "{refused} requests into a storm of two seconds");
+    let attempts: f64 = results.of("limited").iter().map(|row| row.number("attempts")).sum();
+    assert!((attempts - limited.len() as f64).abs() < 0.5, "{attempts} attempts recorded of {}", limited.len());
+}
+
+#[test]
+fn a_cell_that_is_refused_twice_is_asked_a_third_time() {
+    let server = Server::with("m", |call| if call.attempt <= 2 { too_many(&[]) } else { call.echo() });
+    let cx = Context::new();
+    cx.run(&Suite::at(&server).model("m").cases(2).default("retries", "3"), &[]).code(0);
+    let results = cx.results();
+    assert!(results.rows.iter().all(|row| (row.get("verdict"), row.get("attempts")) == ("pass", "3")), "{results:?}");
+}
+
+#[test]
+fn concurrency_is_cut_by_a_429_and_won_back_answer_by_answer() {
+    let server = Server::with("m", |call| match call.number {
+        // Late enough for all eight to be in flight.
+        1..=8 => too_many(&[]).after(ms(300)),
+        _ => call.answer().delay(ms(40)).reply(call),
+    });
+    let cx = Context::new();
+    let suite = Suite::at(&server).model("m").cases(40).default("retries", "3").default("concurrency", "8");
+    let suite = suite.default("stream", "false");
+    let outcome = cx.run(&suite, &["--progress", "json"]);
+    outcome.code(0);
+    assert_eq!(cx.results().verdicts("m"), "pass 40");
+
+    let events = outcome.stderr_text();
+    let events = events.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let changes = events.filter(|event| event["event"] == "concurrency_changed");
+    let changes: Vec<_> =
+        changes.map(|event| (event["before"].as_u64().unwrap(), event["now"].as_u64().unwrap())).collect();
+    assert_eq!(changes[0], (8, 4), "{changes:?}");
+    let (cuts, gains): (Vec<_>, Vec<_>) = changes.iter().partition(|(before, now)| now < before);
+    assert!(cuts.iter().all(|(before, now)| *now == before / 2), "{changes:?}");
+    assert!(gains.len() >= 2 && gains.iter().all(|(before, now)| *now == before + 1), "{changes:?}");
+
+    // The eight requests after the cut came before anything was won back.
+    let calls = server.calls();
+    let in_flight_at = |at| calls.iter().filter(|call| call.at <= at && at < call.ended.unwrap().0).count();
+    for call in calls.iter().filter(|call| (9..=16).contains(&call.number)) {
+        assert!(in_flight_at(call.at) <= 4, "{} at once after a cut to four", in_flight_at(call.at));
+    }
 }
 
 #[test]

@@ -21,9 +21,13 @@ mod table;
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod inputs;
 #[cfg(test)]
 mod interrupt;
 #[cfg(test)]

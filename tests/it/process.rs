@@ -6,6 +6,7 @@ use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -85,25 +86,49 @@ impl Bench {
     pub(crate) fn spawn(mut self) -> Running {
         let line = format!("{:?}", self.command).split_once("bench\"").map_or_else(String::new, |(_, a)| a.to_owned());
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let drain = |pipe: Option<Box<dyn Read + Send>>| {
-            thread::spawn(move || {
-                let mut bytes = Vec::new();
-                if let Some(mut pipe) = pipe {
-                    let _ = pipe.read_to_end(&mut bytes);
-                }
-                bytes
-            })
-        };
         let stdout = child.stdout.take().filter(|_| !self.unread);
-        let stdout = drain(stdout.map(|pipe| Box::new(pipe) as _));
-        let stderr = drain(child.stderr.take().map(|pipe| Box::new(pipe) as _));
-        Running { child, line, started: Instant::now(), stdout: Some(stdout), stderr: Some(stderr), peak_kib: 0 }
+        let stdout = stdout.map_or_else(Stream::default, Stream::of);
+        let stderr = child.stderr.take().map_or_else(Stream::default, Stream::of);
+        Running { child, line, started: Instant::now(), stdout, stderr, peak_kib: 0 }
     }
 
     /// Runs it to its end.
     #[track_caller]
     pub(crate) fn run(self) -> Outcome {
         self.spawn().wait()
+    }
+}
+
+/// What was printed to one stream so far.
+#[derive(Debug, Default)]
+struct Stream {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Stream {
+    fn of(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&buffer[..n]);
+            }
+        });
+        Self { bytes, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// All of it, the other end being closed.
+    fn whole(&mut self) -> Vec<u8> {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.so_far()
     }
 }
 
@@ -114,8 +139,8 @@ pub(crate) struct Running {
     child: Child,
     line: String,
     started: Instant,
-    stdout: Option<JoinHandle<Vec<u8>>>,
-    stderr: Option<JoinHandle<Vec<u8>>>,
+    stdout: Stream,
+    stderr: Stream,
     peak_kib: u64,
 }
 
@@ -136,6 +161,21 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Waits for a whole line of standard output that begins like this, and hands back its rest.
+    #[track_caller]
+    pub(crate) fn line_after(&mut self, beginning: &str) -> String {
+        loop {
+            let text = String::from_utf8_lossy(&self.stdout.so_far()).into_owned();
+            let mut whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            if let Some(rest) = whole.find_map(|line| line.strip_prefix(beginning)) {
+                return rest.to_owned();
+            }
+            let waiting = !self.has_ended() && self.started.elapsed() < LIMIT;
+            assert!(waiting, "bench{} never printed {beginning:?}: {text}", self.line);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits for the end; past the limit it is killed and the test fails with what was printed so far.
     #[track_caller]
     pub(crate) fn wait(mut self) -> Outcome {
@@ -150,12 +190,11 @@ impl Running {
             }
             thread::sleep(Duration::from_millis(5));
         };
-        let text = |handle: Option<JoinHandle<Vec<u8>>>| handle.unwrap().join().unwrap();
         let outcome = Outcome {
             line: std::mem::take(&mut self.line),
             status,
-            stdout: text(self.stdout.take()),
-            stderr: text(self.stderr.take()),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
             elapsed: self.started.elapsed(),
             peak_kib: self.peak_kib,
         };

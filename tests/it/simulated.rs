@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use rustix::process::Signal;
+
 use crate::context::{Context, contains_bytes};
 use crate::server::Server;
 use crate::suite::Suite;
@@ -61,4 +63,67 @@ fn the_same_seed_gives_the_same_answers() {
     assert!(both.len() * 10 >= first.len() * 8 && !both.is_empty(), "{} of {} cells", both.len(), first.len());
     assert!(both.iter().all(|cell| first[*cell] == second[*cell]), "{first:#?}\n{second:#?}");
     assert_ne!(first, other);
+}
+
+/// A shipped suite has so many models and cases at least, and tells them apart.
+#[track_caller]
+fn tells_models_apart(name: &str, models: usize, cases: usize) {
+    let cx = Context::new();
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("suites/{name}.yaml"));
+    let args = ["run", suite.to_str().unwrap(), "--simulate", "--out", "run", "--progress", "none"];
+    let outcome = cx.bench(&args).without_env("OPENROUTER_API_KEY").run();
+    outcome.code(0);
+    let results = cx.results();
+    let distinct = |column: &str| results.rows.iter().map(|row| row.get(column)).collect::<BTreeSet<_>>().len();
+    assert!(distinct("model") >= models && distinct("case") >= cases, "{outcome}");
+    let graded = results.rows.iter().filter(|row| !row.get("score").is_empty()).count();
+    assert!(graded * 10 >= results.rows.len() * 9, "{graded} of {} were graded", results.rows.len());
+    // A suite that no model can pass, or that every model passes, ranks nobody.
+    let passed = results.rows.iter().filter(|row| row.get("verdict") == "pass").count();
+    assert!(passed * 10 > graded * 3 && passed < graded, "{passed} of {graded} passed");
+}
+
+#[test]
+fn the_quickstart_tells_twelve_models_apart() {
+    tells_models_apart("quickstart", 12, 30);
+}
+
+#[test]
+fn the_reasoning_suite_tells_models_apart() {
+    tells_models_apart("reasoning", 3, 20);
+}
+
+#[test]
+fn the_extraction_suite_tells_models_apart() {
+    tells_models_apart("extraction", 3, 20);
+}
+
+#[test]
+fn the_multilingual_suite_tells_models_apart() {
+    tells_models_apart("multilingual", 3, 20);
+}
+
+#[test]
+fn the_shipped_examples_are_sound() {
+    let cx = Context::new();
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/local-model/suite.yaml");
+    let outcome = cx.bench(&["check", suite.to_str().unwrap()]).without_env("OPENROUTER_API_KEY").run();
+    outcome.code(0).prints("3 models");
+}
+
+#[test]
+fn the_simulator_serves_others_and_what_they_make_says_so() {
+    let cx = Context::new();
+    let mut simulator = cx.bench(&["simulate", "--addr", "127.0.0.1:0"]).without_env("OPENROUTER_API_KEY").spawn();
+    let url = simulator.line_after("SIMULATED OpenRouter at ");
+    let suite = Suite::at_url(&url).models(&["openai/gpt-4o-mini", "made/up"]).default("retries", "3");
+    cx.run(&suite, &["--json", "out.json"]).code(0).prints("SIMULATED");
+    let results = cx.results();
+    results.holds_the_plan_of(&suite);
+    assert!(results.rows.iter().all(|row| !row.get("output").is_empty()), "{results:?}");
+    for file in ["run/journal.jsonl", "run/results.csv", "run/summary.csv", "out.json"] {
+        assert!(says_simulated(cx.read(file).to_ascii_uppercase().as_bytes()), "{file} does not say SIMULATED");
+    }
+    simulator.signal(Signal::TERM);
+    simulator.wait().code(0);
 }

@@ -59,6 +59,12 @@ fn wrong_values_are_told() {
     mistake("prompt: \"say {{ word }}\"", "prompt: \"say {{ wrod }}\"", &["wrod", "c1"]);
     mistake("prompt: \"say {{ word }}\"", "prompt: \"say {{ word \"", &["prompt"]);
     mistake("graders: [exact]", "dataset: missing.csv", &["missing.csv"]);
+    mistake("graders: [exact]", "dataset: cases.parquet", &["cases.parquet"]);
+    mistake("timeout: 5s", "timeout: 5", &["models[1].timeout", "unit"]);
+    mistake("prompt: \"say {{ word }}\"", "prompt:", &["prompt"]);
+    mistake("graders: [exact]", "graders: [{ type: number, tolerance: wide }]", &["graders[0].tolerance", "wide"]);
+    mistake("graders: [exact]", "graders: [{ type: regex, pattern: \"a(b\" }]", &["graders[0].pattern"]);
+    mistake("cases:", "cases: []\nunused:", &["cases"]);
 }
 
 #[test]
