@@ -138,16 +138,16 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown or there
-    /// was no time between first and last token.
+    /// Completion tokens after the first ÷ (latency − ttft), a second. `None` where any of them is unknown, or first and
+    /// last came at once: within a millisecond the network was timed, not the model.
     ///
     /// Reasoning that was never sent came before the first token that was, so it does not count: with it a model that
     /// thinks for a second and then sends three words at once would be the fastest of all.
     pub fn per_second(self, latency_ms: f64, ttft_ms: f64, reasoning_seen: bool) -> Option<f64> {
-        let seconds = (latency_ms - ttft_ms) / 1000.0;
+        let ms = latency_ms - ttft_ms;
         let unseen = if reasoning_seen { 0 } else { self.reasoning.unwrap_or(0) };
         let tokens = self.completion?.checked_sub(unseen)?.checked_sub(1)? as f64;
-        (seconds > 0.0 && tokens > 0.0).then(|| tokens / seconds)
+        (ms >= 1.0 && tokens > 0.0).then(|| tokens / (ms / 1000.0))
     }
 }
 
@@ -273,6 +273,7 @@ mod tests {
         assert_eq!(tokens.per_second(3000.0, 1000.0, true), Some(50.0));
         assert_eq!(tokens.per_second(3000.0, 1000.0, false), Some(10.0));
         assert_eq!(tokens.per_second(1000.0, 1000.0, true), None);
+        assert_eq!(tokens.per_second(1000.04, 1000.0, true), None);
         let one = Tokens { completion: Some(1), ..Tokens::default() };
         assert_eq!(one.per_second(3000.0, 1000.0, true), None);
         assert_eq!(Tokens::default().per_second(3000.0, 1000.0, true), None);
