@@ -73,7 +73,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is asked")]
 pub(super) struct SelectArgs {
-    /// Only models whose name matches, such as `sonnet` or `openai/*` (repeatable)
+    /// Only models whose name or id matches, such as `sonnet` or `openai/*` (repeatable)
     #[arg(short, long = "model", value_name = "NAME")]
     pub(super) models: Vec<String>,
     /// Only cases whose id matches (repeatable)
@@ -135,6 +135,9 @@ pub(super) struct OutputArgs {
     pub(super) csv_raw: bool,
 }
 
+/// Where options of `bench run` stand in its help that are neither of the suite nor of its outputs.
+const RUNNING: &str = "How it is run";
+
 /// `bench run`.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -146,25 +149,25 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) overrides: OverrideArgs,
     /// Requests in flight over all models together
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = RUNNING)]
     pub(super) concurrency: Option<u32>,
     /// Seed of everything random: the simulator's answers and the jitter of retries
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = RUNNING)]
     pub(super) seed: u64,
     /// Ask simulated models inside this process instead of the endpoint; no key needed
-    #[arg(long)]
+    #[arg(long, help_heading = RUNNING)]
     pub(super) simulate: bool,
     /// Print the plan and send nothing
-    #[arg(long)]
+    #[arg(long, help_heading = RUNNING)]
     pub(super) dry_run: bool,
     /// Take up an interrupted run again: a run's folder, or `last` (the default)
-    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "last")]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "last", help_heading = RUNNING)]
     pub(super) resume: Option<PathBuf>,
     /// With --resume: ask cells that ended in error again, too
-    #[arg(long, requires = "resume")]
+    #[arg(long, requires = "resume", help_heading = RUNNING)]
     pub(super) retry_errors: bool,
     /// The run's folder [default: bench-runs/SUITE-TIME]
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", help_heading = "Where results go")]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) outputs: OutputArgs,
