@@ -203,6 +203,10 @@ fn parse_param(text: &str) -> Result<(String, Value), String> {
     if key.trim().is_empty() {
         return Err("the name before `=` is missing".to_owned());
     }
+    let ours = ["model", "models", "messages", "stream", "stream_options", "provider"];
+    if ours.contains(&key.trim()) {
+        return Err(format!("`{}` is set by the suite and its models, and is no parameter", key.trim()));
+    }
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     Ok((key.trim().to_owned(), value))
 }
@@ -236,6 +240,7 @@ mod tests {
         assert_eq!(parse_param("stop=END=").unwrap().1, Value::from("END="));
         assert!(parse_param("temperature").unwrap_err().contains("KEY=VALUE"));
         assert!(parse_param("=1").is_err());
+        assert!(parse_param("model=other").unwrap_err().contains("set by the suite"));
     }
 
     #[test]

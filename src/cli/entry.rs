@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tokio_util::sync::CancellationToken;
 
 use crate::ui::{Mode, Printer};
 
@@ -11,9 +10,10 @@ use super::args::{Cli, Command};
 use super::exit::ExitStatus;
 use super::facts::Facts;
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, interrupt, report, run, simulate};
+use super::{check, failure, report, run, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -56,10 +56,17 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
         Command::Completions { shell } => completions(shell, printer),
         Command::Run(args) => {
             let printer_of_run = printer.clone();
-            // A task of its own, so that the run's loop is woken on a worker and not across threads.
+            // A task of its own: its loop is woken on a worker and not across threads, and signals are heard whatever
+            // it is doing.
             on_runtime(printer, async move {
-                let run = tokio::spawn(async move { run::run(*args, facts, &printer_of_run).await });
-                run.await.unwrap_or(ExitStatus::CannotRun)
+                let interrupt = Interrupt::default();
+                let of_run = interrupt.clone();
+                let run = tokio::spawn(async move { run::run(*args, facts, &printer_of_run, of_run).await });
+                tokio::select! {
+                    status = run => status.unwrap_or(ExitStatus::CannotRun),
+                    // What is on disk is whole: the journal is written line by line. `--resume` goes on from there.
+                    () = interrupt.leave_at_once() => ExitStatus::Interrupted,
+                }
             })
         }
         Command::Simulate(args) => on_runtime(printer, serve(args, facts, printer)),
@@ -74,12 +81,12 @@ fn completions(shell: clap_complete::Shell, printer: &Printer) -> ExitStatus {
 
 /// `bench simulate`, until Ctrl-C or SIGTERM.
 async fn serve(args: simulate::Args, facts: Facts, printer: &Printer) -> ExitStatus {
-    let first = CancellationToken::new();
-    let shutdown = first.clone().cancelled_owned();
+    let interrupt = Interrupt::default();
+    let shutdown = interrupt.asked.clone().cancelled_owned();
     let mut out = Stdout(printer);
     let served = tokio::select! {
         served = simulate::run(args, &mut out, shutdown) => served,
-        () = interrupt::listen(first) => Ok(()),
+        () = interrupt.leave_at_once() => Ok(()),
     };
     match served {
         Ok(()) => ExitStatus::Success,

@@ -45,6 +45,14 @@ pub(super) fn find(run: &Path) -> Result<RunFolder, Failure> {
 /// Makes or opens the folder of a suite's run.
 pub(super) fn open_folder(args: &RunArgs, planned: &Planned) -> Result<Place, Failure> {
     match &args.resume {
+        Some(run) if run == Path::new("last") => {
+            let name = &planned.suite.name;
+            let last = RunFolder::last_of(Path::new(RUNS), name).ok_or_else(|| {
+                Failure::usage(format!("there is no run of `{}` in `{RUNS}`", crate::text::one_line(name)))
+                    .hint("name the run's folder: `--resume DIR`")
+            })?;
+            resume(args, planned, &last)
+        }
         Some(run) => resume(args, planned, &find(run)?),
         None => create(args, planned),
     }

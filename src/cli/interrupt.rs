@@ -1,29 +1,45 @@
-//! Ctrl-C and SIGTERM: the first asks the run to stop, the second leaves at once.
+//! Ctrl-C, SIGTERM and the closing of the terminal: the first asks the run to stop, the second leaves at once. Once the
+//! asking is over and only outputs are written, one is enough.
 
 use tokio_util::sync::CancellationToken;
 
-/// Resolves on Ctrl-C (SIGINT) or SIGTERM, each time it is awaited anew.
+/// What a command and whoever listens for signals tell each other.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Interrupt {
+    /// Cancelled by the first signal.
+    pub(super) asked: CancellationToken,
+    /// Cancelled by the command when there is nothing left to stop in order.
+    pub(super) winding_up: CancellationToken,
+}
+
+impl Interrupt {
+    /// Resolves when the program must leave at once. Never where signals cannot be had.
+    ///
+    /// To be awaited in another task than the command's: that one may be waiting for a pipe that nobody reads.
+    pub(super) async fn leave_at_once(self) {
+        while signal().await.is_ok() {
+            if self.asked.is_cancelled() || self.winding_up.is_cancelled() {
+                return;
+            }
+            self.asked.cancel();
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Resolves on SIGINT, SIGTERM or SIGHUP, each time it is awaited anew.
 async fn signal() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
         tokio::select! {
             result = tokio::signal::ctrl_c() => result,
             _ = terminate.recv() => Ok(()),
+            _ = hangup.recv() => Ok(()),
         }
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
-}
-
-/// Cancels `first` on the first signal and resolves on the second. Never resolves where signals cannot be had.
-pub(super) async fn listen(first: CancellationToken) {
-    if signal().await.is_ok() {
-        first.cancel();
-        if signal().await.is_ok() {
-            return;
-        }
-    }
-    std::future::pending::<()>().await;
 }

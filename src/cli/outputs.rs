@@ -1,7 +1,7 @@
 //! What a command writes when its runs have ended: files, CSV on standard output, the table, the gates.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::gate::Outcome;
 use crate::journal::RunFolder;
@@ -43,6 +43,17 @@ impl Outputs {
         }
     }
 
+    /// Refuses an output that would replace what the run reads or lives from.
+    pub(super) fn spare(&self, precious: &[PathBuf]) -> Result<(), Failure> {
+        let precious: Vec<PathBuf> = precious.iter().map(|path| canonical(path)).collect();
+        match self.targets().find(|target| !target.is_stdout() && precious.contains(&canonical(target.path()))) {
+            Some(target) => {
+                Err(Failure::usage(format!("{} is no place for an output: the run needs it", target.path().display())))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn targets(&self) -> impl Iterator<Item = &Target> {
         [&self.csv, &self.summary_csv, &self.json].into_iter().flatten()
     }
@@ -51,6 +62,15 @@ impl Outputs {
     fn to_stdout(&self) -> bool {
         self.targets().any(Target::is_stdout)
     }
+}
+
+/// The path without links and dots, also where its last part does not exist yet.
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
+    })
 }
 
 /// Writes every output of these runs, prints the table, and enters what decides the exit code.

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, Outcome, StopReason, Stopped};
-use crate::journal::{Ending, LaneEnding, Manifest, Writer};
+use crate::journal::{Ending, LaneEnding, Manifest, RunFolder, Writer};
 use crate::openrouter::{Client, EndpointConfig};
 use crate::simulator::Simulator;
 use crate::suite::{Model, Suite};
@@ -23,26 +23,20 @@ use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
 use super::folders::{Place, open_folder};
+use super::interrupt::Interrupt;
+use super::keys;
 use super::outputs::{Outputs, report_runs};
 use super::simulated::start_simulator;
-use super::{interrupt, keys};
 
-pub(super) async fn run(args: RunArgs, facts: Facts, printer: &Printer) -> ExitStatus {
-    let interrupted = CancellationToken::new();
-    tokio::select! {
-        status = execute(args, facts, printer, interrupted.clone()) => {
-            status.unwrap_or_else(|failure| failure.tell(printer))
-        }
-        // What is on disk is whole: the journal is written line by line. `--resume` goes on from there.
-        () = interrupt::listen(interrupted) => ExitStatus::Interrupted,
-    }
+pub(super) async fn run(args: RunArgs, facts: Facts, printer: &Printer, interrupt: Interrupt) -> ExitStatus {
+    execute(args, facts, printer, interrupt).await.unwrap_or_else(|failure| failure.tell(printer))
 }
 
 async fn execute(
     mut args: RunArgs,
     facts: Facts,
     printer: &Printer,
-    interrupted: CancellationToken,
+    interrupt: Interrupt,
 ) -> Result<ExitStatus, Failure> {
     untangle_resume(&mut args)?;
     let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, facts, printer) else {
@@ -53,16 +47,22 @@ async fn execute(
     }
     let keys = planned.iter().map(|planned| resolve_keys(planned, args.simulate)).collect::<Result<Vec<_>, _>>()?;
     let outputs = Outputs::open(&args.outputs)?;
+    outputs.spare(&args.suites)?;
     let places = planned.iter().map(|planned| open_folder(&args, planned)).collect::<Result<Vec<_>, _>>()?;
+
+    let own = |place: &Place| [place.locked.folder().journal(), place.locked.folder().manifest()];
+    outputs.spare(&places.iter().flat_map(own).collect::<Vec<_>>())?;
 
     let mut exit = ExitFacts::default();
     let mut folders = Vec::new();
     for ((planned, keys), place) in planned.into_iter().zip(keys).zip(places) {
         folders.push(place.locked.folder().clone());
-        let end = run_one(&args, planned, keys, place, facts, printer, &interrupted).await?;
-        exit.stop = exit.stop.max(end.stop.map(|stop| stop.reason));
+        let (end, whole) = run_one(&args, planned, keys, place, facts, printer, &interrupt.asked).await?;
+        exit.unwritten |= !whole;
+        exit.stop = exit.stop.max(end.stop.as_ref().map(|stop| stop.reason));
         exit.account |= end.lanes.iter().any(|(_, stop)| stop.reason == StopReason::Account);
     }
+    interrupt.winding_up.cancel();
     report_runs(&folders, &outputs, facts, printer, &mut exit)?;
     for folder in &folders {
         printer.note(&format!("results: {}", folder.path().join("results.csv").display()));
@@ -107,7 +107,7 @@ fn resolve_keys(planned: &Planned, simulate: bool) -> Result<Vec<Option<SecretSt
         .map_err(|error| Failure::cannot(&error).hint(error.hint()))
 }
 
-/// Runs one suite in its folder.
+/// Runs one suite in its folder. The outcome, and whether all of it could be written down.
 async fn run_one(
     args: &RunArgs,
     planned: Planned,
@@ -116,7 +116,7 @@ async fn run_one(
     facts: Facts,
     printer: &Printer,
     interrupted: &CancellationToken,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, bool), Failure> {
     let (suite, plan) = (Arc::new(planned.suite), Arc::new(planned.plan));
     let Place { locked, started_at, resumed_at, done, spent, prior } = place;
     let mut manifest = Manifest::of(&suite, args.seed, args.simulate, started_at);
@@ -156,13 +156,21 @@ async fn run_one(
     let closed = journal.close().await;
     manifest.ended = Some(ending(&outcome, &suite));
     let written = locked.write_manifest(&manifest);
-    tell_stop(&outcome, printer);
+    tell_stop(&outcome, locked.folder(), printer);
     if let Some(simulator) = simulator {
         simulator.shutdown().await;
     }
-    closed.map_err(Failure::cannot)?;
-    written.map_err(Failure::cannot)?;
-    Ok(outcome)
+    // What was written is whole, and other places may take the outputs: they are made of it all the same.
+    let told = outcome.stop.as_ref().is_some_and(|stop| stop.reason == StopReason::Sink);
+    if let Err(error) = closed.as_ref()
+        && !told
+    {
+        printer.error(error, &[]);
+    }
+    if let Err(error) = &written {
+        printer.error(error, &[]);
+    }
+    Ok((outcome, closed.is_ok() && written.is_ok()))
 }
 
 /// A client for each model. Simulated, all of them ask the simulator, without a key.
@@ -212,16 +220,17 @@ fn tell_lost_models(outcome: &Outcome, suite: &Suite, printer: &Printer) {
 }
 
 /// Says in one message why the run stopped early, where that was not the user's own wish.
-fn tell_stop(outcome: &Outcome, printer: &Printer) {
+fn tell_stop(outcome: &Outcome, folder: &RunFolder, printer: &Printer) {
     let account = || outcome.lanes.iter().map(|(_, stop)| stop).find(|stop| stop.reason == StopReason::Account);
     let Some(stop) = outcome.stop.as_ref().or_else(account) else { return };
+    let resume = format!("`bench run … --resume {}` asks only what is missing", folder.path().display());
     match stop.reason {
-        StopReason::Account => printer.error(&stop.message, &[
-            "check the key and its credit (https://openrouter.ai/settings/keys); then `bench run … --resume` asks only \
-             what is missing",
-        ]),
-        StopReason::Sink => printer.error(&stop.message, &["what was written is whole: `bench run … --resume` goes on"]),
-        StopReason::Interrupted => printer.note("interrupted: `bench run … --resume` asks only what is missing"),
+        StopReason::Account => {
+            let check = "check the key and its credit (https://openrouter.ai/settings/keys)";
+            printer.error(&stop.message, &[&format!("{check}; then {resume}")]);
+        }
+        StopReason::Sink => printer.error(&stop.message, &[&format!("what was written is whole: {resume}")]),
+        StopReason::Interrupted => printer.note(&format!("interrupted: {resume}")),
         StopReason::Budget => printer.warn(&format!("{}: the rest was skipped", stop.message)),
         StopReason::Deadline | StopReason::GiveUp | StopReason::ModelGone => {}
     }

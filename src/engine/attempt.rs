@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::runtime::RuntimeFlavor;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::grade::{Answer, Graded, Measured, Subject};
@@ -43,6 +45,8 @@ pub(super) struct RunContext {
     /// Attempts that earlier parts of the run made for cells that are asked again.
     pub(super) prior: HashMap<u32, Vec<AttemptRecord>>,
     pub(super) clock: Clock,
+    /// For grading large answers: one less than there are cores.
+    pub(super) heavy: Semaphore,
 }
 
 impl RunContext {
@@ -178,7 +182,7 @@ pub(super) async fn attempt(lane: Arc<LaneContext>, mut job: Job, cancel: Cancel
     let answer = describe(&mut record, exchange);
     let (outcome, journal_line) = match outcome {
         Outcome::Answered { tokens, .. } => {
-            let graded = grade(lane.case(job.cell), &answer, &record).await;
+            let graded = grade(lane.case(job.cell), &answer, &record, &lane.run.heavy).await;
             let verdict = settle(&mut record, graded);
             lane.run.with_prior(job.cell, &mut record);
             (Outcome::Answered { verdict, tokens }, Some(line_of(&record)))
@@ -269,7 +273,7 @@ fn describe(record: &mut CellRecord, exchange: Exchange) -> Answer {
     }
 }
 
-async fn grade(case: &Case, answer: &Answer, record: &CellRecord) -> Graded {
+async fn grade(case: &Case, answer: &Answer, record: &CellRecord, heavy: &Semaphore) -> Graded {
     let (vars, expected) = (case.variables(), case.expected());
     let duration = |ms: Option<f64>| ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
     let measured = Measured {
@@ -278,8 +282,23 @@ async fn grade(case: &Case, answer: &Answer, record: &CellRecord) -> Graded {
         cost: record.cost,
         completion_tokens: record.tokens.completion,
     };
-    case.graders.grade(Subject { answer, expected: expected.as_ref(), vars: &vars, measured }).await
+    let subject = Subject { answer, expected: expected.as_ref(), vars: &vars, measured };
+    let grading = case.graders.grade(subject);
+    if answer.text.len() < LARGE_ANSWER {
+        return grading.await;
+    }
+    // Megabytes take a grader long enough for other models' bytes to wait, and their clocks with them. So only as many
+    // as leave a core free are graded at once, and not on a worker. Never closed, so a permit always comes.
+    let _permit = heavy.acquire().await;
+    let runtime = tokio::runtime::Handle::current();
+    match runtime.runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| runtime.block_on(grading)),
+        _ => grading.await,
+    }
 }
+
+/// Answers from this many bytes on are graded apart.
+const LARGE_ANSWER: usize = 64 << 10;
 
 /// Enters the grades and says what they make of the cell.
 fn settle(record: &mut CellRecord, graded: Graded) -> Verdict {

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -125,7 +126,9 @@ impl Driver {
     fn new(setup: Setup, start: std::time::Instant, journal: Appender) -> Self {
         let clock = Clock { wall: jiff::Timestamp::now(), start };
         let Setup { suite, plan, clients, done, spent, prior, concurrency, seed } = setup;
-        let shared = Arc::new(RunContext { suite, plan, prior, clock });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let heavy = Semaphore::new(cores.saturating_sub(1).max(1));
+        let shared = Arc::new(RunContext { suite, plan, prior, clock, heavy });
         let context = |(index, client): (usize, Client)| {
             let openrouter = is_openrouter(&shared.suite.models[index].endpoint.base_url);
             Arc::new(LaneContext { index, run: Arc::clone(&shared), client, openrouter })

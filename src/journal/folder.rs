@@ -184,6 +184,22 @@ impl RunFolder {
     /// The run that was started last of those in `root`, `bench-runs/` as a rule. A folder whose name has no time in it
     /// counts by the time its manifest was written.
     pub fn last(root: &Path) -> Option<Self> {
+        Self::last_named(root, |_| true)
+    }
+
+    /// As [`Self::last`], of the runs of one suite. A folder that a user named counts by the suite in its manifest.
+    pub fn last_of(root: &Path, suite: &str) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Slim {
+            suite: String,
+        }
+        Self::last_named(root, |folder| {
+            let manifest = File::open(folder.manifest()).map(io::BufReader::new);
+            manifest.is_ok_and(|file| serde_json::from_reader(file).is_ok_and(|slim: Slim| slim.suite == suite))
+        })
+    }
+
+    fn last_named(root: &Path, is_meant: impl Fn(&Self) -> bool) -> Option<Self> {
         let runs = fs::read_dir(root).ok()?.filter_map(Result::ok).filter_map(|entry| {
             let folder = Self::at(entry.path());
             let manifest = fs::metadata(folder.manifest()).ok().filter(fs::Metadata::is_file)?;
@@ -191,7 +207,10 @@ impl RunFolder {
             let started = started_by_name(&entry.file_name().to_string_lossy());
             Some((started.or_else(|| Some((written()?, 1)))?, folder))
         });
-        runs.max_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.path.cmp(&y.path))).map(|(_, folder)| folder)
+        let mut runs: Vec<_> = runs.collect();
+        // Newest first, so that few manifests are read.
+        runs.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| y.path.cmp(&x.path)));
+        runs.into_iter().map(|(_, folder)| folder).find(is_meant)
     }
 }
 

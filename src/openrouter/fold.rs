@@ -346,7 +346,9 @@ impl Fold {
             redactor.clean_answer(text);
         }
         for call in &mut answer.tool_calls {
-            redactor.clean_answer(&mut call.arguments);
+            for text in [&mut call.id, &mut call.name, &mut call.arguments] {
+                redactor.clean_answer(text);
+            }
         }
         for word in [
             &mut answer.finish_reason,

@@ -151,8 +151,10 @@ fn result_row(sheet: &mut Sheet<'_>, suite: &str, row: &Row<'_>) -> io::Result<(
     }
     let speed = record.filter(|r| r.answered()).and_then(crate::journal::CellRecord::tokens_per_second);
     sheet.decimal(speed, 3)?;
-    sheet.plain(record.and_then(|r| r.cost))?;
-    sheet.plain(record.and_then(|r| r.cost_source).map(crate::journal::CostSource::as_str))?;
+    // A cost that lacks an attempt's is not the cell's: empty, so that a sum over the column does not lack it silently.
+    let priced = record.filter(|r| !r.attempts.iter().any(|attempt| attempt.error.is_some() && attempt.cost_unknown()));
+    sheet.plain(priced.and_then(|r| r.cost))?;
+    sheet.plain(priced.and_then(|r| r.cost_source).map(crate::journal::CostSource::as_str))?;
     for text in [
         record.and_then(|r| r.served_model.as_deref()),
         record.and_then(|r| r.provider.as_deref()),

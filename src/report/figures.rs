@@ -74,6 +74,8 @@ pub struct Figures {
     pub cost_known: Usd,
     /// Asked cells some of whose cost may be missing in `cost_known`.
     pub cost_unknown: u64,
+    /// Cells with a cost, be it zero. Without any, nothing is known of what the model costs.
+    pub cost_reported: u64,
     /// Cells whose cost was computed from tokens and prices.
     pub cost_estimated: u64,
     /// Cells for which a request was sent.
@@ -134,9 +136,9 @@ impl Figures {
         quantile(&self.tokens_per_s, 0.5)
     }
 
-    /// What it cost; `None` where a part of it is unknown, or nothing was asked.
+    /// What it cost; `None` where a part of it is unknown, or nobody reported any cost.
     pub fn cost(&self) -> Option<Usd> {
-        (self.cost_unknown == 0 && self.asked > 0).then_some(self.cost_known)
+        (self.cost_unknown == 0 && self.cost_reported > 0).then_some(self.cost_known)
     }
 
     /// What a right answer cost; `None` where the cost is unknown or there is no right answer.

@@ -68,7 +68,7 @@ fn measures(model: &ModelSummary) -> Measures {
         latencies_ms: total.latencies_ms.to_vec(),
         ttfts_ms: total.ttfts_ms.to_vec(),
         tokens_per_s: total.tokens_per_s.to_vec(),
-        cost: (total.cost_known != crate::units::Usd::ZERO || total.cost_unknown == 0).then_some(total.cost_known),
+        cost: (total.cost_reported > 0).then_some(total.cost_known),
         cost_unknown: total.cost_unknown,
     }
 }

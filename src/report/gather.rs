@@ -146,6 +146,7 @@ impl Gather {
         figures.attempts += cell.attempts.len() as u64;
         figures.cost_known += cell.cost.unwrap_or(Usd::ZERO);
         figures.cost_unknown += u64::from(cell.cost_is_partial());
+        figures.cost_reported += u64::from(cell.cost.is_some());
         figures.cost_estimated += u64::from(cell.cost_source == Some(CostSource::Estimated));
         self.wall.add(sessions, cell.started_at.as_deref(), &cell.ended_at);
         if cell.answered() {
@@ -205,6 +206,7 @@ pub(super) fn total(parts: &[Figures], wall: &Wall) -> Figures {
         total.completion_tokens.merge(part.completion_tokens);
         total.cost_known += part.cost_known;
         total.cost_unknown += part.cost_unknown;
+        total.cost_reported += part.cost_reported;
         total.cost_estimated += part.cost_estimated;
         total.asked += part.asked;
         total.attempts += part.attempts;

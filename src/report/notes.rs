@@ -68,6 +68,10 @@ fn on_run(run: &Run, notes: &mut Notes) {
         );
         notes.add(None, "replaced", &text);
     }
+    let asked = || run.summary().models.iter().map(|model| &model.total).filter(|figures| figures.asked > 0);
+    if run.manifest().budget.is_some() && asked().any(|figures| figures.cost_unknown > 0) {
+        notes.add(None, "budget", "the budget could not be kept in full: it counts reported costs only");
+    }
     if no_cost_at_all(run) {
         notes.add(None, "cost_unknown", "no cost was reported");
     }

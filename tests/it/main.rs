@@ -35,6 +35,7 @@ mod limits;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod probes;
 mod progress;
 #[cfg(test)]
 mod readme;

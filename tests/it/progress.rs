@@ -34,7 +34,7 @@ fn no_color_means_no_escapes_even_when_colour_is_wished_for() {
 #[test]
 fn quiet_leaves_the_table_and_what_went_wrong() {
     let quiet = run(&["-q"], &[]);
-    quiet.prints("slow").prints("broken: stopped early (model_gone): No such model");
+    quiet.prints("slow").prints("broken: cut off (model_gone): No such model");
     assert!(quiet.stderr.is_empty(), "quiet is not quiet\n{quiet}");
     let none = run(&["--progress", "none"], &[]);
     none.prints("slow").says("broken was cut off");

@@ -84,9 +84,10 @@ fn a_redirect_is_not_followed_with_the_key() {
     let location = format!("{}/chat/completions", other.base_url());
     let server = Server::with("m", move |_| Reply::full(307, &[("location", &location)], b""));
     let cx = Context::new();
-    let suite = Suite::at(&server).model("m");
+    // One at a time: the first redirect ends the model, and what else is in flight by then is a matter of moments.
+    let suite = Suite::at(&server).model("m").default("concurrency", "1");
     let outcome = cx.run(&suite, &[]);
     is_nowhere(&cx, &outcome);
-    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "error 3");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "error 1, skipped 2");
     assert!(other.calls().is_empty() && other.others().is_empty(), "a redirect was followed");
 }

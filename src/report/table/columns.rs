@@ -182,7 +182,7 @@ fn points_aligned(mut column: Column) -> Column {
 
 fn money(figures: &Figures, amount: Option<Usd>) -> Shown {
     let amount = amount?;
-    if figures.asked == 0 || figures.cost_unknown > 0 && figures.cost_known == Usd::ZERO {
+    if figures.cost_reported == 0 || figures.cost_unknown > 0 && figures.cost_known == Usd::ZERO {
         return None;
     }
     if figures.cost_unknown > 0 {

@@ -77,7 +77,16 @@ mod tests {
     fn figures(pass: u64, fail: u64, ms: f64, cost: &str) -> Figures {
         let cells = pass + fail;
         let cost_known = Usd::from_json(cost).unwrap();
-        Figures { cells, pass, fail, asked: cells, cost_known, latencies_ms: Arc::from([ms]), ..Figures::default() }
+        Figures {
+            cells,
+            pass,
+            fail,
+            asked: cells,
+            cost_reported: cells,
+            cost_known,
+            latencies_ms: Arc::from([ms]),
+            ..Figures::default()
+        }
     }
 
     fn line<'a>(model: &str, figures: &'a Figures) -> Line<'a> {
