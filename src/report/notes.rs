@@ -109,8 +109,8 @@ fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
             add("cost_unknown", "no cost was reported");
         }
     } else if figures.cost_unknown > 0 {
-        let cells = count(figures.cost_unknown, "cell", "cells");
-        add("cost_unknown", &format!("cost lacks {cells}: a lower bound"));
+        // Without the number of cells, so that one line does for many models; JSON has it.
+        add("cost_unknown", "a part of the cost is unknown, the rest is shown with ≥");
     }
     if figures.cost_estimated > 0 {
         let cells = count(figures.cost_estimated, "cell", "cells");

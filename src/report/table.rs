@@ -49,7 +49,9 @@ fn one(run: &Run, width: usize, color: bool) -> String {
     let mut out = vec![heading(run, width)];
     out.push(draw(&shown, &lines, color));
     out.extend(wrapped("", &legend(&shown, &left_out, lines.len()), width));
-    out.extend(wrapped("", &pick(&lines).unwrap_or_default(), width));
+    let finished = run.manifest().ended.as_ref().is_some_and(|ended| ended.reason == "finished");
+    let pick = pick(&lines).filter(|_| finished).unwrap_or_default();
+    out.extend(wrapped("", &pick, width));
     for note in grouped_notes(run) {
         out.extend(wrapped("- ", &note, width));
     }

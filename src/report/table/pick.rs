@@ -11,9 +11,12 @@ const NAMED: usize = 6;
 
 /// What the figures say about a choice; `None` where there is nothing to choose from.
 ///
-/// `lines` has the best first. Intervals that overlap are a cautious test: models whose intervals do not are apart, some
+/// `lines` has the best first; where that was cut off, nothing can be said of it, nor against it. Intervals that overlap are a cautious test: models whose intervals do not are apart, some
 /// whose intervals do may be apart all the same.
 pub(super) fn pick(lines: &[Line<'_>]) -> Option<String> {
+    if lines.first()?.stopped {
+        return None;
+    }
     let whole: Vec<&Line<'_>> = lines.iter().filter(|line| !line.stopped && line.figures.pass > 0).collect();
     let (best, others) = whole.split_first()?;
     if others.is_empty() {
@@ -119,6 +122,8 @@ mod tests {
         let (a, none) = (figures(3, 1, 600.0, "0.04"), figures(0, 4, 90.0, "0.001"));
         let cut = Line { stopped: true, ..line("cut", &a) };
         assert_eq!(pick(&[line("a", &a), cut, line("none", &none)]), None);
+        let first = Line { stopped: true, ..line("first", &a) };
+        assert_eq!(pick(&[first, line("b", &a), line("c", &a)]), None);
         assert_eq!(pick(&[]), None);
     }
 }

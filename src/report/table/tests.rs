@@ -23,7 +23,7 @@ fn a_wide_terminal_shows_everything() {
     May be as good as gpt-4o-mini (95% intervals overlap): local/smollm2-135m-instruct-q8. Fastest: local/smollm2-135m-instruct-q8 (p50 90ms)
     - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
     - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
-    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: a part of the cost is unknown, the rest is shown with ≥
     - sonnet: cost of 1 cell estimated from tokens and prices
     - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
@@ -44,7 +44,7 @@ fn a_usual_terminal() {
     local/smollm2-135m-instruct-q8 (p50 90ms)
     - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
     - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
-    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: a part of the cost is unknown, the rest is shown with ≥
     - sonnet: cost of 1 cell estimated from tokens and prices
     - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
@@ -67,7 +67,7 @@ fn a_classic_terminal() {
     90ms)
     - sonnet: cut off (deadline): its deadline of 15m passed; 1 cell skipped
     - sonnet: 1 error (provider 1), such as: upstream said�[2J "no"
-    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: a part of the cost is unknown, the rest is shown with ≥
     - sonnet: cost of 1 cell estimated from tokens and prices
     - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
@@ -92,7 +92,8 @@ fn a_narrow_terminal_keeps_what_matters() {
       cell skipped
     - sonnet: 1 error (provider 1), such as: upstream said�[2J
       "no"
-    - sonnet: cost lacks 1 cell: a lower bound
+    - sonnet: a part of the cost is unknown, the rest is shown
+      with ≥
     - sonnet: cost of 1 cell estimated from tokens and prices
     - sonnet: 1 of 1 answers cut off by `max_tokens`
     - local/smollm2-135m-instruct-q8: no cost was reported
