@@ -82,7 +82,7 @@ pub struct Grade {
     pub extracted: Option<String>,
 }
 
-/// What a family's grader says; [`BuiltGrader`] makes a [`Grade`] of it.
+/// What a family's grader says; [`BuiltGrader`](super::set::BuiltGrader) makes a [`Grade`] of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// Passed, failed, or `None`: cannot tell, the grader itself failed.
