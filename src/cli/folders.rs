@@ -83,7 +83,7 @@ fn resume(args: &RunArgs, planned: &Planned, folder: &RunFolder) -> Result<Place
     let changes = what_changed(&old, &Manifest::of(suite, args.seed, args.simulate, String::new()));
     if !changes.is_empty() {
         let path = folder.path().display();
-        return Err(Failure::usage(format!("{path} was made with another suite:\n  {}", changes.join("\n  ")))
+        return Err(Failure::usage(format!("{path} was made with another suite: {}", changes.join("; ")))
             .hint("undo the change, or start a new run without `--resume`"));
     }
     let index = Index::read(&folder.journal(), plan).map_err(Failure::cannot)?;

@@ -21,6 +21,10 @@ use super::limits::{Change, Concurrency, Pace};
 /// A `Retry-After` past this is a cap of hours or a day: waiting for it would look like a hang.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
 
+/// The backoff of a lane after 429s that name no time grows no further than that of this further attempt, four seconds:
+/// a lane that stands still learns nothing, and every answer lets it start again from one.
+const LONGEST_MUTE: u32 = 3;
+
 /// One attempt that is to be made, with what went before.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -344,7 +348,7 @@ impl Lane {
             if self.mute_since.is_none_or(|since| sent > since) {
                 self.mute_429s += 1;
                 self.mute_since = Some(now);
-                wait = wait.max(backoff::draw(self.mute_429s, rng));
+                wait = wait.max(backoff::draw(self.mute_429s.min(LONGEST_MUTE), rng));
                 self.hold_until(now + wait, Wait::Backoff);
             }
         }

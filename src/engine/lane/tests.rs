@@ -158,20 +158,21 @@ fn a_daily_cap_is_not_waited_for() {
 #[test]
 fn mute_429s_slow_the_whole_lane_ever_more_and_cut_its_concurrency() {
     let (mut lane, mut now) = lane(Limits { concurrency: 8, retries: 0, ..Limits::default() }, 100);
-    let mut longest = Duration::ZERO;
-    let mut cuts = Vec::new();
-    for _ in 0..8 {
+    let mut rng = rng();
+    let (mut waits, mut cuts) = (Vec::new(), Vec::new());
+    for _ in 0..40 {
         let job = send(&mut lane, now);
-        let after = fail(&mut lane, now, &job, failure(ErrorKind::RateLimited), &[ErrorKind::RateLimited]);
+        let outcome = Outcome::Failed(failure(ErrorKind::RateLimited));
+        let after = lane.ended(now, now, job.reserved, &attempts(&[ErrorKind::RateLimited]), &outcome, &mut rng);
         cuts.extend(after.change.map(|change| change.now));
-        if let Next::Wait(until, wait) = lane.next(now) {
-            assert_eq!(wait, Wait::Backoff);
-            longest = longest.max(until - now);
-            now = until + Duration::from_millis(1);
-        }
+        let Next::Wait(until, Wait::Backoff) = lane.next(now) else { panic!("the lane holds still") };
+        waits.push(until - now);
+        now = until + Duration::from_millis(1);
     }
     assert_eq!(cuts, [4, 2, 1]);
-    assert!(longest > secs(4), "{longest:?}");
+    // Full jitter: a first wait of at most a second, later ones of up to four.
+    assert!(waits[0] <= secs(1) && waits.iter().all(|wait| *wait <= secs(4)), "{waits:?}");
+    assert!(waits.iter().filter(|wait| **wait > secs(2)).count() >= 8, "{waits:?}");
     let job = send(&mut lane, now);
     answer(&mut lane, now, &job, Verdict::Pass);
     assert_eq!(lane.mute_429s, 0);
