@@ -2,8 +2,9 @@
 //! reasoning with the result at its end.
 
 use std::hint::black_box;
+use std::path::Path;
 
-use bench::grade::{Answer, Grading, Measured, Subject, build};
+use bench::grade::{Answer, BuildContext, Grading, Subject, build};
 use criterion::{Criterion, Throughput};
 use serde_json::{Map, Value, json};
 
@@ -47,13 +48,12 @@ pub(crate) fn grading(c: &mut Criterion) {
     for (length, lead) in [("short", ""), ("2 KB", reasoning.as_str())] {
         let mut group = c.benchmark_group(format!("grade {length} answer"));
         for (name, entry, expected, end) in families() {
-            let built = build(&entry).expect("the grader is written rightly");
+            let built = build(&entry, &BuildContext { folder: Path::new("") }).expect("the grader is written rightly");
             let answer = Answer { text: format!("{lead}\n{end}"), ..Answer::default() };
             group.throughput(Throughput::Elements(1));
             group.bench_function(name, |bencher| {
                 bencher.iter(|| {
-                    let subject =
-                        Subject { answer: &answer, expected: Some(&expected), vars: &vars, measured: Measured::default() };
+                    let subject = Subject::new(&answer, Some(&expected), &vars);
                     matches!(built.grader.grade(black_box(subject)), Grading::Ready(judgement) if judgement.pass.is_some())
                 });
             });

@@ -280,9 +280,11 @@ async fn grade(case: &Case, answer: &Answer, record: &CellRecord, heavy: &Semaph
         latency: duration(record.latency_ms),
         ttft: duration(record.ttft_ms),
         cost: record.cost,
+        prompt_tokens: record.tokens.prompt,
         completion_tokens: record.tokens.completion,
+        reasoning_tokens: record.tokens.reasoning,
     };
-    let subject = Subject { answer, expected: expected.as_ref(), vars: &vars, measured };
+    let subject = Subject { case: &case.id, measured, ..Subject::new(answer, expected.as_ref(), &vars) };
     let grading = case.graders.grade(subject);
     if answer.text.len() < LARGE_ANSWER {
         return grading.await;

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::Normal;
-use super::options::{self, OptionError, Text, Texts};
+use super::options::{self, OptionError, OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
@@ -50,7 +51,7 @@ struct Contains {
     normal: Normal,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let normal = Normal {
         case: options.ignore_case,
@@ -66,7 +67,9 @@ fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
             if normal.apply(text).is_empty() {
                 let one = texts.as_ref().is_some_and(|texts| texts.0.len() == 1);
                 let path = if one { key.to_owned() } else { format!("{key}[{index}]") };
-                return Err(OptionError::at(&path, EMPTY, Some("leave it out, or use `exact` with an empty text")));
+                return Err(
+                    OptionError::at(&path, EMPTY, Some("leave it out, or use `exact` with an empty text")).into()
+                );
             }
         }
     }
@@ -89,8 +92,8 @@ impl Grader for Contains {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        let demands = self.demands(expected)?;
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        let demands = self.demands(case.expected())?;
         let empty = demands.iter().flat_map(|demand| &demand.texts).any(|text| self.normal.apply(text).is_empty());
         if empty { Err(format!("`contains` cannot fail: {EMPTY}")) } else { Ok(()) }
     }

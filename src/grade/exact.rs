@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::Normal;
-use super::options::{self, OptionError, Texts};
+use super::options::{self, OptionErrors, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got};
 
@@ -41,7 +42,7 @@ struct Exact {
     normal: Normal,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let normal = Normal {
         case: options.ignore_case,
@@ -60,8 +61,8 @@ impl Grader for Exact {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        NEED.texts(self.value.as_ref(), expected).map(drop)
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        NEED.texts(self.value.as_ref(), case.expected()).map(drop)
     }
 }
 

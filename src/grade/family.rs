@@ -4,10 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::text::{closest, one_line};
 
-use super::options::{self, COMMON, OptionError};
+use super::case::BuildContext;
+use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::types::Grader;
 use super::{choice, contains, exact, json, number, regex};
+
+/// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
+pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
 
 /// A way of grading that a suite can name.
 #[derive(Debug)]
@@ -16,8 +20,8 @@ pub struct Family {
     pub name: &'static str,
     /// One line for `--help`, docs and the schema.
     pub about: &'static str,
-    /// Builds a grader from its options (the map without `type`, `name` and `not`).
-    pub build: fn(&Value) -> Result<Box<dyn Grader>, OptionError>,
+    /// Builds a grader from its options.
+    pub build: Build,
 }
 
 /// Every family, in the order of the documentation.
@@ -44,23 +48,24 @@ const ELSEWHERE: &[(&str, &str)] = &[
 /// Builds a grader from a suite's entry: a string, or a map with `type`.
 ///
 /// # Errors
-/// The mistake with its path inside the entry.
-pub fn build(entry: &Value) -> Result<BuiltGrader, OptionError> {
+/// Every mistake with its path inside the entry.
+pub fn build(entry: &Value, context: &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors> {
     match entry {
         Value::String(name) => {
-            let grader = (family(name, "")?.build)(&Value::Object(Map::new()))?;
+            let grader = (family(name, "")?.build)(&Value::Object(Map::new()), context)?;
             Ok(BuiltGrader { label: name.clone(), not: false, grader })
         }
-        Value::Object(map) => from_map(map.clone()),
+        Value::Object(map) => from_map(map.clone(), context),
         other => Err(OptionError {
             path: String::new(),
             message: format!("a grader is a name or a map with `type`, not {}", options::noun(other)),
             hint: Some("write for example `exact` or `{ type: contains, value: … }`".to_owned()),
-        }),
+        }
+        .into()),
     }
 }
 
-fn from_map(mut map: Map<String, Value>) -> Result<BuiltGrader, OptionError> {
+fn from_map(mut map: Map<String, Value>, context: &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors> {
     let Some(kind) = map.shift_remove("type") else {
         let meant = map.keys().find(|key| FAMILIES.iter().any(|family| family.name == *key));
         return Err(OptionError {
@@ -70,14 +75,16 @@ fn from_map(mut map: Map<String, Value>) -> Result<BuiltGrader, OptionError> {
                 Some(name) => format!("write `{{ type: {name}, … }}`, with the options beside it"),
                 None => format!("add `type`: {}", names()),
             }),
-        });
+        }
+        .into());
     };
     let Value::String(kind) = kind else {
         return Err(OptionError {
             path: "type".to_owned(),
             message: format!("a grader's `type` is a name, not {}", options::noun(&kind)),
             hint: Some(format!("one of {}", names())),
-        });
+        }
+        .into());
     };
     let family = family(&kind, "type")?;
     let mut common = Map::new();
@@ -86,8 +93,8 @@ fn from_map(mut map: Map<String, Value>) -> Result<BuiltGrader, OptionError> {
             common.insert((*key).to_owned(), value);
         }
     }
-    let common: options::Common = options::read(&Value::Object(common))?;
-    let grader = (family.build)(&Value::Object(map))?;
+    let common = options::read::<options::Common>(&Value::Object(common));
+    let (common, grader) = options::both(common, (family.build)(&Value::Object(map), context))?;
     Ok(BuiltGrader { label: common.name.map_or(kind, |name| name.0), not: common.not, grader })
 }
 

@@ -11,6 +11,7 @@
 //! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `latex`
 //! (`\boxed{…}`). `docs/graders.md` is the reference.
 
+mod case;
 mod choice;
 mod contains;
 mod exact;
@@ -23,13 +24,16 @@ mod number;
 mod options;
 mod quantity;
 mod regex;
+mod services;
 mod set;
 #[cfg(test)]
 mod tests;
 mod types;
 mod words;
 
-pub use family::{FAMILIES, Family, build};
-pub use options::OptionError;
+pub use case::{BuildContext, CaseFacts};
+pub use family::{Build, FAMILIES, Family, build};
+pub use options::{OptionError, OptionErrors};
+pub use services::{Ask, Asked, ModelKind, ModelNeed, Needs, Reply, ServiceError, Services};
 pub use set::{BuiltGrader, Graded, GraderSet};
 pub use types::{Answer, Grade, Grader, Grading, Judgement, Measured, Subject};

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
 use super::latex::last_boxed;
-use super::options::{self, Literal, OptionError, Text, noun};
+use super::options::{self, Literal, OptionError, OptionErrors, Text, noun};
 use super::quantity::{Mark, Number, Style, Tolerance, numbers};
 use super::types::{Answer, Grader, Grading, Judgement, Subject};
 use super::words::{got, join, quote};
@@ -61,7 +62,7 @@ struct NumberGrader {
     tolerance_text: String,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let style = Style { mark: options.decimal, percent_is_fraction: options.percent == Percent::Fraction };
     let mut words = Vec::new();
@@ -102,8 +103,8 @@ impl Grader for NumberGrader {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        self.expected(expected).map(drop)
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        self.expected(case.expected()).map(drop)
     }
 }
 

@@ -7,9 +7,10 @@ use regex_syntax::ast::ErrorKind;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
-use super::options::{self, OptionError, Text};
+use super::options::{self, OptionError, OptionErrors, Text};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
@@ -39,7 +40,7 @@ struct RegexGrader {
     own: Option<Regex>,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let own = match &options.pattern {
         None => None,
@@ -60,8 +61,8 @@ impl Grader for RegexGrader {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        self.patterns(expected).map(drop)
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        self.patterns(case.expected()).map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 mod hostile;
 mod mistakes;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,14 @@ use futures::FutureExt;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Answer, BuiltGrader, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement, Measured, Subject, build,
+    Answer, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement,
+    OptionErrors, Subject,
 };
+
+/// Builds a grader of a suite in the working folder.
+pub(super) fn build(entry: &Value) -> Result<BuiltGrader, OptionErrors> {
+    super::build(entry, &BuildContext { folder: Path::new("") })
+}
 
 fn set(graders: &[Value]) -> GraderSet {
     let build = |entry| build(entry).unwrap_or_else(|error| panic!("{entry}: {error:?}"));
@@ -20,8 +27,7 @@ fn set(graders: &[Value]) -> GraderSet {
 
 fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded {
     let vars = Map::new();
-    let subject = Subject { answer, expected, vars: &vars, measured: Measured::default() };
-    set.grade(subject).now_or_never().expect("pure graders are ready at once")
+    set.grade(Subject::new(answer, expected, &vars)).now_or_never().expect("pure graders are ready at once")
 }
 
 fn text(answer: &str) -> Answer {
@@ -329,7 +335,7 @@ impl Grader for Slow {
         }))
     }
 
-    fn check(&self, _: Option<&Value>) -> Result<(), String> {
+    fn check(&self, _: &CaseFacts<'_>) -> Result<(), String> {
         Ok(())
     }
 }
@@ -340,8 +346,7 @@ async fn graders_that_wait_do_so_at_the_same_time() {
     let set = GraderSet { graders: vec![built(0.5, false), built(0.2, true), built(7.0, false)], own: None };
     let (answer, vars) = (text(""), Map::new());
     let start = tokio::time::Instant::now();
-    let graded =
-        set.grade(Subject { answer: &answer, expected: None, vars: &vars, measured: Measured::default() }).await;
+    let graded = set.grade(Subject::new(&answer, None, &vars)).await;
     assert_eq!(start.elapsed().as_secs(), 60);
     let scores: Vec<_> = graded.grades.iter().map(|grade| grade.score.unwrap()).collect();
     assert_eq!(scores, [0.5, 0.8, 1.0], "turned around, and kept within 0 and 1");

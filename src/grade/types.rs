@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use crate::text::excerpt;
 use crate::units::Usd;
 
+use super::case::CaseFacts;
+use super::services::{Asked, Needs, Services};
+
 /// The bytes kept of what was taken out of an answer.
 const EXTRACT_LIMIT: usize = 500;
 
@@ -38,13 +41,23 @@ pub struct Measured {
     pub ttft: Option<Duration>,
     /// What the cell cost.
     pub cost: Option<Usd>,
-    /// Tokens of the answer.
+    /// Tokens of the prompt.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answer, reasoning included.
     pub completion_tokens: Option<u64>,
+    /// Reasoning tokens.
+    pub reasoning_tokens: Option<u64>,
 }
 
 /// All that a grader may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
+    /// The case's id.
+    pub case: &'a str,
+    /// What was asked, for graders that show it to somebody.
+    pub asked: &'a dyn Asked,
+    /// Models and programs that may be asked.
+    pub services: &'a dyn Services,
     /// What was answered.
     pub answer: &'a Answer,
     /// The case's `expect`, any JSON value.
@@ -56,6 +69,11 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// An answer by itself: of no case, nothing measured, nobody to ask.
+    pub fn new(answer: &'a Answer, expected: Option<&'a Value>, vars: &'a Map<String, Value>) -> Self {
+        Self { case: "", asked: &(), services: &(), answer, expected, vars, measured: Measured::default() }
+    }
+
     /// The expectation as text: a string as it is, anything else as compact JSON.
     pub fn expected_text(&self) -> Option<Cow<'a, str>> {
         self.expected.map(|value| match value {
@@ -141,9 +159,14 @@ pub trait Grader: Debug + Send + Sync {
     /// Judges one answer. Must not panic or take super-linear time on any text.
     fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a>;
 
-    /// Whether this grader can work with this case's expectation; asked for every case before anything is sent.
+    /// Whether this grader can work with this case; asked for every case before anything is sent.
     ///
     /// # Errors
     /// A lower-case fragment that says what is missing or wrong.
-    fn check(&self, expected: Option<&Value>) -> Result<(), String>;
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String>;
+
+    /// What it needs besides the answer. A grader that needs a model or a program may return [`Grading::Pending`].
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
 }

@@ -92,7 +92,7 @@ impl Cases {
         let set = graders.with_own(table.get("graders"), log);
         if !graders.broken {
             let place = expect_field.as_ref().map_or(&entry.place, |field| &field.place);
-            for message in misfits(&set, expect.as_deref()) {
+            for message in misfits(&set, expect.as_deref(), &vars) {
                 let message = match id {
                     Some(id) => format!("case `{id}`: {message}"),
                     None => message,

@@ -1,23 +1,25 @@
 //! `graders` → built graders, shared between the cases that have the same ones.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::grade::{BuiltGrader, GraderSet, OptionError};
+use crate::grade::{BuildContext, BuiltGrader, CaseFacts, GraderSet, OptionErrors};
 
 use super::log::{Finding, Log};
 use super::node::Node;
 use super::read::Field;
 
 /// How an entry becomes a grader; [`crate::grade::build`] but in tests.
-pub(super) type Build = fn(&Value) -> Result<BuiltGrader, OptionError>;
+pub(super) type Build = fn(&Value, &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors>;
 
 /// The suite's graders, and the sets made of them and the cases' own.
 #[derive(Debug)]
 pub(super) struct Graders {
     build: Build,
+    folder: PathBuf,
     /// As they were written.
     pub(super) written: Vec<Value>,
     /// The suite's own.
@@ -30,9 +32,15 @@ pub(super) struct Graders {
 
 impl Graders {
     /// Builds the suite's graders.
-    pub(super) fn read(field: Option<Field<'_>>, build: Build, log: &Log) -> Self {
-        let mut graders =
-            Self { build, written: Vec::new(), suite: Arc::default(), sets: HashMap::new(), broken: false };
+    pub(super) fn read(field: Option<Field<'_>>, folder: &Path, build: Build, log: &Log) -> Self {
+        let mut graders = Self {
+            build,
+            folder: folder.to_owned(),
+            written: Vec::new(),
+            suite: Arc::default(),
+            sets: HashMap::new(),
+            broken: false,
+        };
         if let Some(field) = field.filter(|field| !field.is_null()) {
             let entries = field.one_or_list();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
@@ -61,33 +69,39 @@ impl Graders {
     }
 
     fn build_one(&mut self, entry: &Field<'_>, log: &Log) -> Option<Arc<BuiltGrader>> {
-        let finding = match entry.node {
-            Node::Text(_) | Node::Map(_) => match (self.build)(&entry.node.to_value()) {
-                Ok(grader) => return Some(Arc::new(grader)),
-                Err(error) => Finding::error(&entry.place.dotted(&error.path), error.message).maybe_hint(error.hint),
-            },
+        match entry.node {
+            Node::Text(_) | Node::Map(_) => {
+                match (self.build)(&entry.node.to_value(), &BuildContext { folder: &self.folder }) {
+                    Ok(grader) => return Some(Arc::new(grader)),
+                    Err(OptionErrors(errors)) => {
+                        for error in errors {
+                            let place = entry.place.dotted(&error.path);
+                            log.add(Finding::error(&place, error.message).maybe_hint(error.hint));
+                        }
+                    }
+                }
+            }
             other => {
                 let message = format!("expected a grader's name or a map with `type`, found {}", other.describe());
-                Finding::error(&entry.place, message)
+                log.add(Finding::error(&entry.place, message));
             }
-        };
+        }
         self.broken = true;
-        log.add(finding);
         None
     }
 }
 
-/// What graders say of an expectation they cannot work with.
-pub(super) fn misfits(set: &GraderSet, expect: Option<&str>) -> Vec<String> {
+/// What graders say of a case they cannot work with: its expectation and its variables as JSON.
+pub(super) fn misfits(set: &GraderSet, expect: Option<&str>, vars: &str) -> Vec<String> {
     if set.graders.is_empty() {
         return match expect {
             Some(_) => vec!["nothing compares with this: there are no graders".to_owned()],
             None => Vec::new(),
         };
     }
-    let expected: Option<Value> = expect.and_then(|json| serde_json::from_str(json).ok());
+    let case = CaseFacts::new(expect, vars);
     let check = |grader: &Arc<BuiltGrader>| {
-        let message = grader.grader.check(expected.as_ref()).err()?;
+        let message = grader.grader.check(&case).err()?;
         Some(format!("grader `{}`: {message}", grader.label))
     };
     set.graders.iter().filter_map(check).collect()

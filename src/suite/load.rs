@@ -191,7 +191,7 @@ fn read_suite(
 
 /// Graders come first: every case is checked against its own as it is read.
 fn read_cases(table: &Table<'_>, folder: &Path, build: Build, log: &Log) -> (Cases, Graders) {
-    let mut graders = Graders::read(table.get("graders"), build, log);
+    let mut graders = Graders::read(table.get("graders"), folder, build, log);
     let mut cases = Cases::default();
     let inline = table.get("cases").filter(|field| !field.is_null());
     let files = table.get("dataset").filter(|field| !field.is_null());

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionError, Text, Texts};
+use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, join, quote};
 
@@ -91,19 +92,21 @@ struct ChoiceGrader {
     choices: Vec<Choice>,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let choices = choices(&options)?;
     for (index, choice) in choices.iter().enumerate() {
         let before = &choices[..index];
         if before.iter().any(|other| other.letter == choice.letter) {
             let path = if options.listed.is_some() { "options" } else { "letters" };
-            return Err(OptionError::at(path, format!("the letter `{}` stands for two options", choice.letter), None));
+            return Err(
+                OptionError::at(path, format!("the letter `{}` stands for two options", choice.letter), None).into()
+            );
         }
         if choice.text.is_some() && before.iter().any(|other| other.text.is_some() && other.normal == choice.normal) {
             let message =
                 format!("two options have the same text {}", quote(choice.text.as_deref().unwrap_or_default()));
-            return Err(OptionError::at("options", message, None));
+            return Err(OptionError::at("options", message, None).into());
         }
     }
     let grader = ChoiceGrader { value: options.value, choices };
@@ -172,8 +175,8 @@ impl Grader for ChoiceGrader {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        self.right(expected).map(drop)
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        self.right(case.expected()).map(drop)
     }
 }
 

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, Literal, OptionError, Texts};
+use crate::grade::options::{self, Literal, OptionError, OptionErrors, Texts};
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, quote};
 
@@ -53,14 +54,16 @@ struct Json {
     comparison: Comparison,
 }
 
-fn build(options: &Value) -> Result<Box<dyn Grader>, OptionError> {
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
     let tolerance = options.tolerance.unwrap_or(0.0);
     if !(tolerance >= 0.0 && tolerance.is_finite()) {
-        return Err(OptionError::at("tolerance", "a tolerance is not negative", Some("write for example `0.01`")));
+        return Err(
+            OptionError::at("tolerance", "a tolerance is not negative", Some("write for example `0.01`")).into()
+        );
     }
     if options.mode == Mode::Valid && options.value.0.is_some() {
-        return Err(OptionError::at("value", "`mode: valid` compares with nothing", Some("leave `value` out")));
+        return Err(OptionError::at("value", "`mode: valid` compares with nothing", Some("leave `value` out")).into());
     }
     let comparison = Comparison {
         subset: options.mode == Mode::Subset,
@@ -92,8 +95,8 @@ impl Grader for Json {
         })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        self.expected(expected).map(drop)
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        self.expected(case.expected()).map(drop)
     }
 }
 

@@ -3,6 +3,6 @@
 mod read;
 mod values;
 
-pub use read::OptionError;
-pub(super) use read::{COMMON, noun, read};
+pub(super) use read::{COMMON, both, noun, read};
+pub use read::{OptionError, OptionErrors};
 pub(super) use values::{Common, Literal, Text, Texts};

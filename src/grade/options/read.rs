@@ -5,9 +5,10 @@
 
 use std::fmt::{self, Display};
 
+use serde::de::DeserializeOwned;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
-use serde::{Deserialize, forward_to_deserialize_any};
+use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
 use crate::text::{closest, excerpt, one_line};
@@ -33,16 +34,70 @@ impl OptionError {
     }
 }
 
+/// The mistakes in a grader's options; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionErrors(pub Vec<OptionError>);
+
+impl From<OptionError> for OptionErrors {
+    fn from(error: OptionError) -> Self {
+        Self(vec![error])
+    }
+}
+
 /// Reads an options struct.
 ///
 /// # Errors
-/// The first mistake, with its path.
-pub(in crate::grade) fn read<'de, T: Deserialize<'de>>(options: &'de Value) -> Result<T, OptionError> {
+/// Every mistake, with its path. One in each option: a wrong option is left out to find those in the others.
+pub(in crate::grade) fn read<T: DeserializeOwned>(options: &Value) -> Result<T, OptionErrors> {
+    let first = match read_once(options) {
+        Ok(options) => return Ok(options),
+        Err(error) => error,
+    };
+    let mut errors = vec![first];
+    let mut rest = options.clone();
+    loop {
+        let wrong = errors.last().map(|error| top_key(&error.path).to_owned()).unwrap_or_default();
+        let removed = rest.as_object_mut().and_then(|map| map.shift_remove(&wrong));
+        if removed.is_none() {
+            return Err(OptionErrors(errors));
+        }
+        match read_once::<T>(&rest) {
+            // Leaving an option out makes a required one missing, which is no mistake of the user's.
+            Err(error) if !error.path.is_empty() && !errors.contains(&error) => errors.push(error),
+            _ => return Err(OptionErrors(errors)),
+        }
+    }
+}
+
+fn read_once<T: DeserializeOwned>(options: &Value) -> Result<T, OptionError> {
     serde_path_to_error::deserialize(Node(options)).map_err(|error| {
         let path = error.path().to_string();
         let Mistake { message, hint } = error.into_inner();
         OptionError { path: if path == "." { String::new() } else { path }, message, hint }
     })
+}
+
+/// The option that a path leads into: `any` of `any[1]`.
+fn top_key(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or_default()
+}
+
+/// Two results, or the mistakes of both.
+///
+/// # Errors
+/// All of them.
+pub(in crate::grade) fn both<A, B>(
+    a: Result<A, OptionErrors>,
+    b: Result<B, OptionErrors>,
+) -> Result<(A, B), OptionErrors> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(OptionErrors(mut errors)), Err(OptionErrors(more))) => {
+            errors.extend(more);
+            Err(OptionErrors(errors))
+        }
+        (Err(errors), _) | (_, Err(errors)) => Err(errors),
+    }
 }
 
 /// What a value is called in YAML.

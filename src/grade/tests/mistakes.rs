@@ -2,15 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::grade::{OptionError, build};
+use super::build;
+use crate::grade::{CaseFacts, OptionError};
 
 #[track_caller]
 fn refused(entry: &Value) -> OptionError {
-    build(entry).expect_err(&entry.to_string())
+    all_refused(entry).remove(0)
+}
+
+#[track_caller]
+fn all_refused(entry: &Value) -> Vec<OptionError> {
+    build(entry).expect_err(&entry.to_string()).0
 }
 
 fn checked(grader: &Value, expected: Option<&Value>) -> Result<(), String> {
-    build(grader).unwrap().grader.check(expected)
+    let expected = expected.map(Value::to_string);
+    build(grader).unwrap().grader.check(&CaseFacts::new(expected.as_deref(), "{}"))
 }
 
 #[test]
@@ -123,4 +130,14 @@ fn a_wrong_pattern_is_told_with_its_position() {
     assert!(error.message.contains("unopened group"), "{}", error.message);
     let error = checked(&json!("regex"), Some(&json!("(x"))).unwrap_err();
     assert!(error.contains("unclosed group at character 1"), "{error}");
+}
+
+#[test]
+fn several_wrong_options_are_all_told() {
+    let errors = all_refused(&json!({"type": "contains", "any": [1, null], "ignore_cse": true, "words": 5, "nto": 1}));
+    let mut paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["any[1]", "ignore_cse", "nto", "words"]);
+    let errors = all_refused(&json!({"type": "exact", "name": [], "trim": 1}));
+    assert_eq!(errors.len(), 2);
 }

@@ -150,7 +150,7 @@ impl Reading<'_> {
         names.retain(|name| !name.trim().is_empty());
         let set = &self.graders.suite;
         if !self.graders.broken {
-            for message in misfits(set, expect.as_deref()) {
+            for message in misfits(set, expect.as_deref(), &vars) {
                 if let Some(known) = self.unfit.iter_mut().find(|known| known.message == message) {
                     known.count += 1;
                 } else if self.unfit.len() < SHOWN {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::grade::{BuiltGrader, Grader, Grading, Judgement, OptionError, Subject};
+use crate::grade::{
+    BuildContext, BuiltGrader, CaseFacts, Grader, Grading, Judgement, OptionError, OptionErrors, Subject,
+};
 use crate::suite::load::load_with;
 use crate::suite::{Diagnostics, LoadOptions, Loaded, Overrides};
 
@@ -20,8 +22,8 @@ impl Grader for Fake {
         Grading::Ready(Judgement { pass: Some(true), score: None, reason: String::new(), extracted: None })
     }
 
-    fn check(&self, expected: Option<&Value>) -> Result<(), String> {
-        match expected {
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        match case.expected() {
             None => Err("needs an expectation to compare with".to_owned()),
             Some(Value::String(_)) if self.numeric => Err("expects a number".to_owned()),
             Some(_) => Ok(()),
@@ -29,7 +31,7 @@ impl Grader for Fake {
     }
 }
 
-fn fake(entry: &Value) -> Result<BuiltGrader, OptionError> {
+fn fake(entry: &Value, _: &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors> {
     let error =
         |path: &str, message: &str| OptionError { path: path.to_owned(), message: message.to_owned(), hint: None };
     let (kind, options) = match entry {
@@ -38,12 +40,14 @@ fn fake(entry: &Value) -> Result<BuiltGrader, OptionError> {
     };
     if !["exact", "number", "json", "contains"].contains(&kind) {
         let path = if options.is_some() { "type" } else { "" };
-        return Err(OptionError { hint: Some("did you mean `exact`?".to_owned()), ..error(path, "unknown grader") });
+        return Err(
+            OptionError { hint: Some("did you mean `exact`?".to_owned()), ..error(path, "unknown grader") }.into()
+        );
     }
     if let Some(any) = options.and_then(|options| options.get("any")) {
         let items = any.as_array().ok_or_else(|| error("any", "expected a list"))?;
         if let Some(i) = items.iter().position(|item| !item.is_string()) {
-            return Err(error(&format!("any[{i}]"), "expected a text"));
+            return Err(error(&format!("any[{i}]"), "expected a text").into());
         }
     }
     Ok(BuiltGrader { label: kind.to_owned(), not: false, grader: Box::new(Fake { numeric: kind == "number" }) })
