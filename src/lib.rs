@@ -11,6 +11,7 @@
 //! - [`grade`]: answer and expectation → verdict, score and reason.
 //! - [`engine`]: the concurrent part: a lane per model, limits, retries, stop reasons. Emits events.
 //! - [`journal`]: the one source of truth on disk, from which every output is written.
+//! - [`regrade`]: recorded answers graded again with other graders.
 //! - [`stats`]: intervals and quantiles as pure functions.
 //! - [`report`]: journal → summary → table, CSV, JSON.
 //! - [`gate`]: gate expressions and their three outcomes.
@@ -25,6 +26,7 @@ pub mod grade;
 pub mod journal;
 pub mod openrouter;
 pub mod plan;
+pub mod regrade;
 pub mod report;
 pub mod simulator;
 pub mod stats;

@@ -60,6 +60,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Write a run's outputs again from its journal
     Report(ReportArgs),
+    /// Grade a run's recorded answers again with changed graders
+    Grade(GradeArgs),
     /// Serve the OpenRouter simulator on loopback for other clients
     Simulate(super::simulate::Args),
     /// Print a completion script for a shell
@@ -194,6 +196,19 @@ pub(super) struct ReportArgs {
     /// A run's folder, or `last`
     #[arg(value_name = "RUN", default_value = "last")]
     pub(super) run: PathBuf,
+    #[command(flatten)]
+    pub(super) outputs: OutputArgs,
+}
+
+/// `bench grade`.
+#[derive(Debug, Args)]
+pub(super) struct GradeArgs {
+    /// A run's folder, or `last`
+    #[arg(value_name = "RUN", default_value = "last")]
+    pub(super) run: PathBuf,
+    /// The suite with the changed graders [default: the file that was run]
+    #[arg(short, long, value_name = "SUITE")]
+    pub(super) suite: Option<PathBuf>,
     #[command(flatten)]
     pub(super) outputs: OutputArgs,
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, report, run, simulate};
+use super::{check, failure, grade, report, run, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -65,6 +65,18 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
                 tokio::select! {
                     status = run => status.unwrap_or(ExitStatus::CannotRun),
                     // What is on disk is whole: the journal is written line by line. `--resume` goes on from there.
+                    () = interrupt.leave_at_once() => ExitStatus::Interrupted,
+                }
+            })
+        }
+        Command::Grade(args) => {
+            let printer_of_grade = printer.clone();
+            on_runtime(printer, async move {
+                let interrupt = Interrupt::default();
+                let of_grade = interrupt.clone();
+                let work = tokio::spawn(async move { grade::grade(args, facts, &printer_of_grade, of_grade).await });
+                tokio::select! {
+                    status = work => status.unwrap_or(ExitStatus::CannotRun),
                     () = interrupt.leave_at_once() => ExitStatus::Interrupted,
                 }
             })

@@ -36,7 +36,12 @@ pub(super) struct Place {
 /// A run's folder by what a user calls it: a path, or `last`.
 pub(super) fn find(run: &Path) -> Result<RunFolder, Failure> {
     if run != Path::new("last") {
-        return Ok(RunFolder::at(run));
+        let folder = RunFolder::at(run);
+        return if folder.manifest().exists() {
+            Ok(folder)
+        } else {
+            Err(refused(&FolderError::NotARun(run.to_owned())))
+        };
     }
     RunFolder::last(Path::new(RUNS))
         .ok_or_else(|| Failure::usage(format!("there is no run in `{RUNS}`")).hint("name the run's folder"))
@@ -107,7 +112,7 @@ fn cells(len: usize) -> impl Iterator<Item = CellIndex> {
     (0..u32::try_from(len).unwrap_or(u32::MAX)).map(CellIndex)
 }
 
-fn refused(error: &FolderError) -> Failure {
+pub(super) fn refused(error: &FolderError) -> Failure {
     match error {
         FolderError::Exists(path) => {
             Failure::usage(error).hint(format!("`--resume {}` goes on with it; or name another folder", path.display()))

@@ -10,6 +10,7 @@ mod exit;
 mod facts;
 mod failure;
 mod folders;
+mod grade;
 mod interrupt;
 mod keys;
 mod outputs;

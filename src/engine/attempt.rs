@@ -12,7 +12,7 @@ use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::grade::{Answer, Graded, Measured, Subject};
+use crate::grade::{Answer, Graded, Subject};
 use crate::journal::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
 use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts};
 use crate::plan::{CellIndex, Plan};
@@ -141,6 +141,7 @@ impl LaneContext {
             started_at: None,
             ended_at: clock.stamp(ended),
             simulated: false,
+            earlier: Vec::new(),
         }
     }
 
@@ -183,7 +184,8 @@ pub(super) async fn attempt(lane: Arc<LaneContext>, mut job: Job, cancel: Cancel
     let (outcome, journal_line) = match outcome {
         Outcome::Answered { tokens, .. } => {
             let graded = grade(lane.case(job.cell), &answer, &record, &lane.run.heavy).await;
-            let verdict = settle(&mut record, graded);
+            record.settle(graded);
+            let verdict = record.verdict;
             lane.run.with_prior(job.cell, &mut record);
             (Outcome::Answered { verdict, tokens }, Some(line_of(&record)))
         }
@@ -275,16 +277,8 @@ fn describe(record: &mut CellRecord, exchange: Exchange) -> Answer {
 
 async fn grade(case: &Case, answer: &Answer, record: &CellRecord, heavy: &Semaphore) -> Graded {
     let (vars, expected) = (case.variables(), case.expected());
-    let duration = |ms: Option<f64>| ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
-    let measured = Measured {
-        latency: duration(record.latency_ms),
-        ttft: duration(record.ttft_ms),
-        cost: record.cost,
-        prompt_tokens: record.tokens.prompt,
-        completion_tokens: record.tokens.completion,
-        reasoning_tokens: record.tokens.reasoning,
-    };
-    let subject = Subject { case: &case.id, measured, ..Subject::new(answer, expected.as_ref(), &vars) };
+    let subject =
+        Subject { case: &case.id, measured: record.measured(), ..Subject::new(answer, expected.as_ref(), &vars) };
     let grading = case.graders.grade(subject);
     if answer.text.len() < LARGE_ANSWER {
         return grading.await;
@@ -301,26 +295,6 @@ async fn grade(case: &Case, answer: &Answer, record: &CellRecord, heavy: &Semaph
 
 /// Answers from this many bytes on are graded apart.
 const LARGE_ANSWER: usize = 64 << 10;
-
-/// Enters the grades and says what they make of the cell.
-fn settle(record: &mut CellRecord, graded: Graded) -> Verdict {
-    record.verdict = match graded.pass {
-        Some(true) => Verdict::Pass,
-        Some(false) => Verdict::Fail,
-        None => Verdict::Error,
-    };
-    record.score = graded.score.filter(|_| graded.pass.is_some());
-    if graded.pass.is_none() {
-        let failed = graded.grades.iter().find(|grade| grade.pass.is_none());
-        let message = failed.map_or_else(
-            || "a grader failed".to_owned(),
-            |grade| format!("{}: {}", grade.grader, grade.reason.as_deref().unwrap_or("the grader failed")),
-        );
-        record.error = Some(ErrorInfo { kind: "grader".to_owned(), message });
-    }
-    record.grades = graded.grades;
-    record.verdict
-}
 
 /// Tokens an exchange took, by its usage or else four characters a token.
 fn tokens_taken(exchange: &Exchange, request: &ChatRequest) -> u64 {

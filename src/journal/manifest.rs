@@ -44,6 +44,19 @@ pub struct LaneEnding {
     pub message: String,
 }
 
+/// That a run was graded again with other graders.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Regrading {
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// The path of the suite it was graded with, as given.
+    pub suite_path: String,
+    /// SHA-256 of that suite file.
+    pub suite_sha256: String,
+    /// The suite's graders before, as written.
+    pub graders_before: Value,
+}
+
 /// A model as the manifest keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelHead {
@@ -118,6 +131,9 @@ pub struct Manifest<C = CaseTable> {
     /// `None` while it runs, or where it was killed.
     #[serde(default)]
     pub ended: Option<Ending>,
+    /// When it was graded again, each time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regraded: Vec<Regrading>,
     /// How often each case is asked.
     pub repeat: u32,
     /// The run's budget in US dollars.
@@ -154,6 +170,7 @@ impl<'a> Manifest<SuiteCases<'a>> {
             started_at,
             resumed_at: Vec::new(),
             ended: None,
+            regraded: Vec::new(),
             repeat: suite.repeat,
             budget: suite.budget,
             gates: suite.gates.iter().map(|gate| gate.text.clone()).collect(),

@@ -1,8 +1,10 @@
 //! What is kept of a cell: the line of the journal, and what every output is made of.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::grade::Grade;
+use crate::grade::{Answer, Grade, Graded, Measured};
 use crate::units::Usd;
 
 /// What became of a cell.
@@ -249,12 +251,76 @@ pub struct CellRecord {
     /// A simulator answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// What other graders said before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierGrades>,
+}
+
+/// What a cell was before it was graded again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EarlierGrades {
+    /// When it was graded again, RFC 3339 UTC.
+    pub until: String,
+    /// What had become of it.
+    pub verdict: Verdict,
+    /// Its score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// The grader's error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorInfo>,
+    /// What each grader said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<Grade>,
 }
 
 impl CellRecord {
     /// Whether an answer arrived, so that its latency counts.
     pub fn answered(&self) -> bool {
         matches!(self.verdict, Verdict::Pass | Verdict::Fail) || self.error.as_ref().is_some_and(|e| e.kind == "grader")
+    }
+
+    /// The answer as graders see it.
+    pub fn answer(&self) -> Answer {
+        Answer {
+            text: self.output.clone().unwrap_or_default(),
+            reasoning: self.reasoning.clone(),
+            tool_calls: self.tool_calls.clone(),
+            refusal: self.refusal.clone(),
+            finish_reason: self.finish_reason.clone(),
+        }
+    }
+
+    /// What graders may know of how the answer came.
+    pub fn measured(&self) -> Measured {
+        let duration = |ms: Option<f64>| ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
+        Measured {
+            latency: duration(self.latency_ms),
+            ttft: duration(self.ttft_ms),
+            cost: self.cost,
+            prompt_tokens: self.tokens.prompt,
+            completion_tokens: self.tokens.completion,
+            reasoning_tokens: self.tokens.reasoning,
+        }
+    }
+
+    /// Enters the grades of its answer, and what they make of the cell: a grader that failed makes it an `error`.
+    pub fn settle(&mut self, graded: Graded) {
+        self.verdict = match graded.pass {
+            Some(true) => Verdict::Pass,
+            Some(false) => Verdict::Fail,
+            None => Verdict::Error,
+        };
+        self.score = graded.score.filter(|_| graded.pass.is_some());
+        self.error = graded.pass.is_none().then(|| {
+            let failed = graded.grades.iter().find(|grade| grade.pass.is_none());
+            let message = failed.map_or_else(
+                || "a grader failed".to_owned(),
+                |grade| format!("{}: {}", grade.grader, grade.reason.as_deref().unwrap_or("the grader failed")),
+            );
+            ErrorInfo { kind: "grader".to_owned(), message }
+        });
+        self.grades = graded.grades;
     }
 
     /// As [`Tokens::per_second`].

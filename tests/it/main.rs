@@ -25,6 +25,8 @@ mod attempts;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod grade;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod inputs;
@@ -36,6 +38,7 @@ mod limits;
 mod outputs;
 #[cfg(test)]
 mod probes;
+#[cfg(test)]
 mod progress;
 #[cfg(test)]
 mod readme;

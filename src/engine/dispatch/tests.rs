@@ -136,6 +136,7 @@ fn record(cell: CellIndex, outcome: &Outcome, cost: Option<&str>) -> CellRecord 
         started_at: None,
         ended_at: String::new(),
         simulated: false,
+        earlier: Vec::new(),
     }
 }
 

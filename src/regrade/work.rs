@@ -1,0 +1,162 @@
+//! The grading itself: every recorded answer once, on all cores, new lines appended to the journal.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream;
+use tokio_util::sync::CancellationToken;
+
+use crate::grade::Subject;
+use crate::journal::{Appender, CellRecord, EarlierGrades, Index, IndexError, Verdict, WriterError};
+use crate::plan::{CellIndex, Plan};
+use crate::suite::Suite;
+
+use super::changes::{Change, Changes};
+use super::matching::Matching;
+
+/// Cells that one task grades.
+const PART: u32 = 1024;
+
+/// Answers of one part that may wait for a judge at the same time.
+const WAITING: usize = 64;
+
+/// Lines are handed to the journal in blocks of about this many bytes.
+const BLOCK: usize = 64 << 10;
+
+/// A run that is graded again.
+#[derive(Debug)]
+pub struct Regrade {
+    /// The recorded answers.
+    pub index: Index,
+    /// The run's cells.
+    pub plan: Plan,
+    /// The suite with the new graders.
+    pub suite: Suite,
+    /// Which case is which.
+    pub matching: Matching,
+    /// When: RFC 3339 UTC.
+    pub at: String,
+}
+
+/// Why not all could be graded.
+#[derive(Debug, thiserror::Error)]
+pub enum RegradeError {
+    /// A recorded answer cannot be read.
+    #[error(transparent)]
+    Read(#[from] IndexError),
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriterError),
+}
+
+/// Grades every recorded answer again. Once `cancel` is cancelled nothing further is graded.
+///
+/// # Errors
+/// Where a record cannot be read or written; what was written by then is whole.
+pub async fn regrade(
+    work: &Arc<Regrade>,
+    journal: &Appender,
+    cancel: &CancellationToken,
+) -> Result<Changes, RegradeError> {
+    let cells = u32::try_from(work.plan.len()).unwrap_or(u32::MAX);
+    let parts = (0..cells.div_ceil(PART)).map(|part| part * PART..(part * PART).saturating_add(PART).min(cells));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let start = |cells: Range<u32>| {
+        let (work, journal, cancel) = (Arc::clone(work), journal.clone(), cancel.clone());
+        tokio::spawn(async move { grade_part(&work, cells, &journal, &cancel).await })
+    };
+    let mut all = Changes::default();
+    let mut running = stream::iter(parts).map(start).buffer_unordered(2 * cores);
+    while let Some(part) = running.next().await {
+        all.merge(part.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?);
+    }
+    Ok(all)
+}
+
+async fn grade_part(
+    work: &Regrade,
+    cells: Range<u32>,
+    journal: &Appender,
+    cancel: &CancellationToken,
+) -> Result<Changes, RegradeError> {
+    let mut changes = Changes::default();
+    let mut lines = Vec::with_capacity(BLOCK + BLOCK / 4);
+    let mut graded = stream::iter(cells.map(CellIndex)).map(|cell| grade_cell(work, cell, cancel)).buffered(WAITING);
+    while let Some(fate) = graded.next().await {
+        match fate? {
+            Fate::Unanswered => changes.unanswered += 1,
+            Fate::Unmatched => changes.unmatched += 1,
+            Fate::Unfinished => changes.unfinished += 1,
+            Fate::Unchanged => {
+                changes.graded += 1;
+                changes.unchanged += 1;
+            }
+            Fate::Graded(cell, before, record) => {
+                changes.graded += 1;
+                // Strings and numbers always serialise.
+                let _ = record.to_line(&mut lines);
+                if record.verdict != before {
+                    let model = work.plan.cell(cell).model;
+                    changes.add(model, Change { cell: cell.0, before, after: record.verdict, reason: why(&record) });
+                }
+                if lines.len() >= BLOCK {
+                    journal.append_line(std::mem::take(&mut lines)).await?;
+                }
+            }
+        }
+    }
+    if !lines.is_empty() {
+        journal.append_line(lines).await?;
+    }
+    Ok(changes)
+}
+
+/// What became of a cell.
+enum Fate {
+    Unanswered,
+    Unmatched,
+    Unfinished,
+    Unchanged,
+    /// The verdict it had, and its new record.
+    Graded(CellIndex, Verdict, Box<CellRecord>),
+}
+
+async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken) -> Result<Fate, IndexError> {
+    if cancel.is_cancelled() {
+        return Ok(Fate::Unfinished);
+    }
+    let Some(mut record) = work.index.get(cell)?.filter(CellRecord::answered) else { return Ok(Fate::Unanswered) };
+    let at = work.plan.cell(cell);
+    let (Some(case), Some(_)) = (work.matching.case(at.case, &work.suite), work.matching.prompt(at.prompt)) else {
+        return Ok(Fate::Unmatched);
+    };
+    let answer = record.answer();
+    let (vars, expected) = (case.variables(), case.expected());
+    let subject =
+        Subject { case: &case.id, measured: record.measured(), ..Subject::new(&answer, expected.as_ref(), &vars) };
+    let graded = case.graders.grade(subject).await;
+    let before = EarlierGrades {
+        until: work.at.clone(),
+        verdict: record.verdict,
+        score: record.score,
+        error: record.error.take(),
+        grades: std::mem::take(&mut record.grades),
+    };
+    record.settle(graded);
+    let same = (record.verdict, record.score, &record.error, &record.grades)
+        == (before.verdict, before.score, &before.error, &before.grades);
+    if same {
+        return Ok(Fate::Unchanged);
+    }
+    let verdict = before.verdict;
+    record.earlier.push(before);
+    Ok(Fate::Graded(cell, verdict, Box::new(record)))
+}
+
+/// Why the verdict is what it is, in the words of the first grader that did not pass.
+fn why(record: &CellRecord) -> String {
+    let failed = record.grades.iter().find(|grade| grade.pass != Some(true));
+    failed
+        .map_or_else(String::new, |grade| format!("{}: {}", grade.grader, grade.reason.as_deref().unwrap_or_default()))
+}
