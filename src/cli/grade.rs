@@ -5,13 +5,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::journal::{Index, Locked, Manifest, Regrading, RunFolder, Verdict, Writer};
 use crate::plan::{Axes, CellIndex, Plan};
 use crate::regrade::{CaseHead, Change, Changes, Matching, Mismatch, Regrade, regrade};
+use crate::report::grouped;
 use crate::suite::{self, LoadOptions, Loaded, Suite};
 use crate::text;
 use crate::ui::Printer;
+use crate::units::human_duration;
 
 use super::args::GradeArgs;
 use super::exit::{ExitStatus, Facts as ExitFacts};
@@ -49,7 +52,9 @@ async fn execute(
     update(&mut manifest, &matching, &suite, &at)?;
     let unmatched = matching.unmatched();
     let work = Arc::new(Regrade { index, plan, suite, matching, at });
+    let start = Instant::now();
     let changes = grade_all(&work, &locked, &interrupt).await?;
+    let took = start.elapsed();
     if changes.unfinished > 0 {
         let hint = "what was graded is kept; the same command grades the rest";
         printer.note(&format!("interrupted: {} of the answers are not graded: {hint}", changes.unfinished));
@@ -63,7 +68,7 @@ async fn execute(
         printer.warn(&format!("{unmatched} of the run's cases {are} not in the suite: {keep}"));
     }
     let limit = if printer.config().verbose > 0 { 10 * NAMED } else { NAMED };
-    printer.talk_block(&describe(&changes, &work.plan, limit));
+    printer.talk_block(&describe(&changes, took, &work.plan, limit));
     let mut exit = ExitFacts::default();
     report_runs(&[folder], &outputs, facts, printer, &mut exit)?;
     Ok(exit.status())
@@ -126,11 +131,12 @@ async fn grade_all(work: &Arc<Regrade>, locked: &Locked, interrupt: &Interrupt) 
 }
 
 /// What changed, in lines.
-fn describe(changes: &Changes, plan: &Plan, limit: usize) -> String {
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+fn describe(changes: &Changes, took: Duration, plan: &Plan, limit: usize) -> String {
+    let count = |n: u64, what: &str| format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" });
     let mut lines = vec![format!(
-        "graded {} again: {}",
+        "graded {} again in {}: {}",
         count(changes.graded, "answer"),
+        human_duration(took),
         match changes.changed() {
             0 => "no verdict changed".to_owned(),
             n => format!("{} changed", count(n, "verdict")),
@@ -138,7 +144,7 @@ fn describe(changes: &Changes, plan: &Plan, limit: usize) -> String {
     )];
     let mut by_model: Vec<(usize, Vec<String>)> = Vec::new();
     for (&(model, before, after), &n) in &changes.verdicts {
-        let words = format!("{n} {}", arrow(before, after));
+        let words = format!("{} {}", grouped(n), arrow(before, after));
         match by_model.last_mut() {
             Some((last, list)) if *last == model => list.push(words),
             _ => by_model.push((model, vec![words])),

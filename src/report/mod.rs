@@ -28,6 +28,7 @@ pub use figures::{Figures, ModelSummary, Summary, TokenSum};
 pub use gates::{GateResult, judge_gates};
 pub use json::{JSON_VERSION, json};
 pub use notes::{Note, notes};
+pub(crate) use number::grouped;
 pub use row::Row;
 pub use run::{ReportError, Run};
 pub use table::{TableStyle, table};

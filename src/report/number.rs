@@ -11,7 +11,7 @@ pub(super) fn decimal(value: f64, places: usize) -> Option<String> {
 }
 
 /// A whole number with commas between thousands, for people.
-pub(super) fn grouped(value: u64) -> String {
+pub(crate) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
