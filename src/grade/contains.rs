@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
-use super::normal::Normal;
-use super::options::{self, OptionError, OptionErrors, Text, Texts};
+use super::normal::{Normal, read_with_normal};
+use super::options::{OptionError, OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
@@ -18,10 +18,9 @@ pub(super) const FAMILY: Family =
 
 const NEED: Need = Need { grader: "contains", what: "a text", option: "value", example: "refund" };
 
-/// The options of `contains`.
+/// The options of `contains`, those of [`Normal`] apart.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Option<Texts>,
     any: Option<Texts>,
@@ -29,9 +28,6 @@ struct Options {
     #[serde(rename = "match")]
     list: Match,
     words: bool,
-    ignore_case: bool,
-    ignore_whitespace: bool,
-    ignore_punctuation: bool,
 }
 
 /// How many texts of a list in `value` or `expect` have to be there.
@@ -52,28 +48,25 @@ struct Contains {
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
-    let options: Options = options::read(options)?;
-    let normal = Normal {
-        case: options.ignore_case,
-        punctuation: options.ignore_punctuation,
-        whitespace: options.ignore_whitespace,
-        // A text may be looked for with its blanks; only a run of blanks that was collapsed has no meaning at an end.
-        trim: options.ignore_whitespace,
-    };
+    let (options, normal): (Options, _) = read_with_normal(options)?;
+    // A text may be looked for with its blanks; only a run of blanks that was collapsed has no meaning at an end.
+    let normal = Normal { trim: normal.whitespace, ..normal };
     let grader = Contains { options, normal };
     let lists = [("value", &grader.options.value), ("any", &grader.options.any), ("all", &grader.options.all)];
-    for (key, texts) in lists {
-        for (index, Text(text)) in texts.iter().flat_map(|texts| &texts.0).enumerate() {
-            if normal.apply(text).is_empty() {
-                let one = texts.as_ref().is_some_and(|texts| texts.0.len() == 1);
-                let path = if one { key.to_owned() } else { format!("{key}[{index}]") };
-                return Err(
-                    OptionError::at(&path, EMPTY, Some("leave it out, or use `exact` with an empty text")).into()
-                );
-            }
-        }
-    }
-    Ok(Box::new(grader))
+    let errors: Vec<OptionError> =
+        lists.into_iter().flat_map(|(key, texts)| empty_texts(key, texts.as_ref(), normal)).collect();
+    if errors.is_empty() { Ok(Box::new(grader)) } else { Err(OptionErrors(errors)) }
+}
+
+/// The texts of an option that are empty without what does not count: every answer would hold them.
+pub(super) fn empty_texts(key: &str, texts: Option<&Texts>, normal: Normal) -> Vec<OptionError> {
+    let texts = texts.map_or(&[][..], |texts| &texts.0);
+    let at = |index| if texts.len() == 1 { key.to_owned() } else { format!("{key}[{index}]") };
+    let empty = |(index, Text(text)): (usize, &Text)| {
+        let hint = Some("leave it out, or use `exact` with an empty text");
+        normal.apply(text).is_empty().then(|| OptionError::at(&at(index), EMPTY, hint))
+    };
+    texts.iter().enumerate().filter_map(empty).collect()
 }
 
 const EMPTY: &str = "every answer contains an empty text";

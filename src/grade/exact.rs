@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
-use super::normal::Normal;
-use super::options::{self, OptionErrors, Texts};
+use super::normal::{Normal, read_with_normal};
+use super::options::{OptionErrors, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got};
 
@@ -18,21 +18,17 @@ pub(super) const FAMILY: Family =
 
 const NEED: Need = Need { grader: "exact", what: "a text", option: "value", example: "yes" };
 
-/// The options of `exact`.
+/// The options of `exact`, those of [`Normal`] apart.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Option<Texts>,
     trim: bool,
-    ignore_case: bool,
-    ignore_whitespace: bool,
-    ignore_punctuation: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { value: None, trim: true, ignore_case: false, ignore_whitespace: false, ignore_punctuation: false }
+        Self { value: None, trim: true }
     }
 }
 
@@ -43,14 +39,8 @@ struct Exact {
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
-    let options: Options = options::read(options)?;
-    let normal = Normal {
-        case: options.ignore_case,
-        punctuation: options.ignore_punctuation,
-        whitespace: options.ignore_whitespace,
-        trim: options.trim,
-    };
-    Ok(Box::new(Exact { value: options.value, normal }))
+    let (Options { value, trim }, normal) = read_with_normal(options)?;
+    Ok(Box::new(Exact { value, normal: Normal { trim, ..normal } }))
 }
 
 impl Grader for Exact {
@@ -78,21 +68,15 @@ impl Exact {
 
     /// Which option would have made it a pass, where a single one would.
     fn near_miss(&self, answer: &str, texts: &[Cow<'_, str>]) -> Option<String> {
-        let looser = [
-            (Normal { trim: true, ..self.normal }, "trim"),
-            (Normal { case: true, ..self.normal }, "ignore_case"),
-            (Normal { whitespace: true, ..self.normal }, "ignore_whitespace"),
-            (Normal { punctuation: true, whitespace: true, ..self.normal }, "ignore_punctuation"),
-        ];
         let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-        // Far longer than what is expected: not a near miss, and not worth four more passes over it.
+        // Far longer than what is expected: not a near miss, and not worth more passes over it.
         if answer.len() > 2 * longest + 1000 {
             return None;
         }
-        let (_, option) = looser.iter().find(|(normal, _)| {
+        let (_, option) = self.normal.looser().into_iter().find(|(normal, _)| {
             let answer = normal.apply(answer);
             !answer.is_empty() && texts.iter().any(|text| normal.apply(text) == answer)
         })?;
-        Some(format!(" (equal with `{option}: true`)"))
+        Some(format!(" (equal with `{option}`)"))
     }
 }

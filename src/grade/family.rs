@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use crate::text::{closest, one_line};
 
 use super::case::BuildContext;
+use super::extract::Extract;
 use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::types::Grader;
-use super::{choice, contains, exact, json, number, regex};
+use super::{choice, combine, contains, ends, exact, json, length, number, operational, regex};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -25,8 +26,26 @@ pub struct Family {
 }
 
 /// Every family, in the order of the documentation.
-pub const FAMILIES: &[Family] =
-    &[exact::FAMILY, contains::FAMILY, regex::FAMILY, number::FAMILY, choice::FAMILY, json::FAMILY];
+pub const FAMILIES: &[Family] = &[
+    exact::FAMILY,
+    contains::FAMILY,
+    ends::STARTS_WITH,
+    ends::ENDS_WITH,
+    regex::FAMILY,
+    length::FAMILY,
+    number::FAMILY,
+    choice::FAMILY,
+    json::FAMILY,
+    operational::LATENCY,
+    operational::TTFT,
+    operational::COST,
+    operational::TOKENS,
+    operational::FINISH_REASON,
+    operational::REFUSAL,
+    combine::ALL,
+    combine::ANY,
+    combine::NOT,
+];
 
 /// What other tools call it, and what to write here.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -53,7 +72,7 @@ pub fn build(entry: &Value, context: &BuildContext<'_>) -> Result<BuiltGrader, O
     match entry {
         Value::String(name) => {
             let grader = (family(name, "")?.build)(&Value::Object(Map::new()), context)?;
-            Ok(BuiltGrader { label: name.clone(), not: false, grader })
+            Ok(BuiltGrader::new(name, grader))
         }
         Value::Object(map) => from_map(map.clone(), context),
         other => Err(OptionError {
@@ -87,15 +106,16 @@ fn from_map(mut map: Map<String, Value>, context: &BuildContext<'_>) -> Result<B
         .into());
     };
     let family = family(&kind, "type")?;
-    let mut common = Map::new();
-    for key in COMMON {
-        if let Some(value) = map.shift_remove(*key) {
-            common.insert((*key).to_owned(), value);
-        }
+    let extract = map.shift_remove("extract").map(|option| Extract::read(&option).map_err(|e| e.within("extract")));
+    let common = options::take::<options::Common>(&mut map, COMMON);
+    let common = options::both(common, extract.transpose());
+    let ((common, extract), grader) = options::both(common, (family.build)(&Value::Object(map), context))?;
+    if extract.is_some() && !grader.reads_text() {
+        let message = format!("`{kind}` does not look at the answer's text: there is nothing to extract for it");
+        return Err(OptionError::at("extract", message, Some("leave it out")).into());
     }
-    let common = options::read::<options::Common>(&Value::Object(common));
-    let (common, grader) = options::both(common, (family.build)(&Value::Object(map), context))?;
-    Ok(BuiltGrader { label: common.name.map_or(kind, |name| name.0), not: common.not, grader })
+    let options::Common { name, not, weight } = common;
+    Ok(BuiltGrader { label: name.map_or(kind, |name| name.0), not, weight: weight.0, extract, grader })
 }
 
 fn family(name: &str, path: &str) -> Result<&'static Family, OptionError> {

@@ -7,22 +7,33 @@
 //! In a suite a grader is a string (`exact`) or a map (`{ type: contains, any: [a, b], not: true }`). [`build`] turns
 //! that into a [`BuiltGrader`]; a mistake comes back with its path inside the map, so the suite can underline it.
 //!
+//! What every grader takes (`name`, `not`, `weight`, `extract`) is read in `family` and done in `set`; `extract` holds the
+//! ways of extracting. Graders put together of others are `combine`.
+//!
 //! Shared by the families: `options` (reading their maps), `expectation` (what a case expects, as texts), `normal`
-//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `latex`
+//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `pattern`
+//! (regular expressions), `range` (`min` and `max`), `latex`
 //! (`\boxed{…}`). `docs/graders.md` is the reference.
 
 mod case;
 mod choice;
+mod combine;
 mod contains;
+mod ends;
 mod exact;
 mod expectation;
+mod extract;
 mod family;
 mod json;
 mod latex;
+mod length;
 mod normal;
 mod number;
+mod operational;
 mod options;
+mod pattern;
 mod quantity;
+mod range;
 mod regex;
 mod services;
 mod set;
@@ -35,5 +46,6 @@ pub use case::{BuildContext, CaseFacts};
 pub use family::{Build, FAMILIES, Family, build};
 pub use options::{OptionError, OptionErrors};
 pub use services::{Ask, Asked, ModelKind, ModelNeed, Needs, Reply, ServiceError, Services};
+pub(crate) use set::distinct_label;
 pub use set::{BuiltGrader, Graded, GraderSet};
 pub use types::{Answer, Grade, Grader, Grading, Judgement, Measured, Subject};

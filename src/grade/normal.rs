@@ -1,30 +1,94 @@
-//! What of a text does not count when it is compared.
+//! What of a text does not count when it is compared, and the options that say so.
 
 use std::borrow::Cow;
 
-/// Which differences do not count. Applied in this order: case, punctuation, whitespace, both ends.
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfkc};
+
+use super::options::{self, COMMON, OptionErrors};
+
+/// Which differences do not count. Applied in this order: Unicode form, case, punctuation, articles, whitespace, both
+/// ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "any of the sixteen combinations is meant")]
+#[expect(clippy::struct_excessive_bools, reason = "any combination is meant")]
 pub(super) struct Normal {
+    /// The form that texts are brought into.
+    pub(super) unicode: Form,
     /// Upper and lower case are the same, in every script.
     pub(super) case: bool,
     /// Punctuation is left out.
     pub(super) punctuation: bool,
+    /// The English articles are left out.
+    pub(super) articles: bool,
     /// Any run of whitespace is one blank.
     pub(super) whitespace: bool,
     /// Whitespace at both ends is left out.
     pub(super) trim: bool,
 }
 
+/// A Unicode normalisation form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Form {
+    /// As it is.
+    #[default]
+    None,
+    /// Composed: one `é`, however it was written.
+    Nfc,
+    /// Composed, and compatible characters are the same: `ﬁ` and `fi`, `Ａ` and `A`, `²` and `2`.
+    Nfkc,
+}
+
+/// The options of every grader that compares texts.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
+struct Options {
+    unicode: Form,
+    ignore_case: bool,
+    ignore_punctuation: bool,
+    ignore_articles: bool,
+    ignore_whitespace: bool,
+}
+
+/// Their names.
+const KEYS: &[&str] = &["unicode", "ignore_case", "ignore_punctuation", "ignore_articles", "ignore_whitespace"];
+
+/// Reads a grader's own options and those of [`Normal`] from one map. `trim` stays unset.
+///
+/// # Errors
+/// Every mistake, with its path.
+pub(super) fn read_with_normal<T: DeserializeOwned>(options: &Value) -> Result<(T, Normal), OptionErrors> {
+    let mut own = options.clone();
+    let shared = own.as_object_mut().map_or_else(|| Ok(Options::default()), |map| options::take(map, KEYS));
+    let (own, shared) = options::both(options::read_beside(&own, &[KEYS, COMMON]), shared)?;
+    let Options { unicode, ignore_case, ignore_punctuation, ignore_articles, ignore_whitespace } = shared;
+    let normal = Normal {
+        unicode,
+        case: ignore_case,
+        punctuation: ignore_punctuation,
+        articles: ignore_articles,
+        whitespace: ignore_whitespace,
+        trim: false,
+    };
+    Ok((own, normal))
+}
+
 impl Normal {
     /// The text without what does not count.
     pub(super) fn apply(self, text: &str) -> Cow<'_, str> {
-        let mut text = Cow::Borrowed(text);
+        let mut text = self.composed(Cow::Borrowed(text));
         if self.case {
-            text = Cow::Owned(fold_case(&text));
+            // Folding can take a text out of its form.
+            text = self.composed(Cow::Owned(fold_case(&text)));
         }
         if self.punctuation {
             text.to_mut().retain(|c| !is_punctuation(c));
+        }
+        if self.articles {
+            text = Cow::Owned(without_articles(&text));
         }
         if self.whitespace {
             text = Cow::Owned(collapse(&text));
@@ -37,6 +101,45 @@ impl Normal {
         }
         text
     }
+
+    fn composed(self, text: Cow<'_, str>) -> Cow<'_, str> {
+        match self.unicode {
+            Form::Nfc if !is_nfc(&text) => Cow::Owned(text.nfc().collect()),
+            Form::Nfkc if !is_nfkc(&text) => Cow::Owned(text.nfkc().collect()),
+            _ => text,
+        }
+    }
+
+    /// Each way of being less strict by one option, and how that option is written: for telling a near miss.
+    pub(super) fn looser(self) -> [(Self, &'static str); 6] {
+        [
+            (Self { trim: true, ..self }, "trim: true"),
+            (Self { case: true, ..self }, "ignore_case: true"),
+            (Self { whitespace: true, ..self }, "ignore_whitespace: true"),
+            (Self { punctuation: true, whitespace: true, ..self }, "ignore_punctuation: true"),
+            (Self { articles: true, ..self }, "ignore_articles: true"),
+            (Self { unicode: Form::Nfkc, ..self }, "unicode: nfkc"),
+        ]
+    }
+}
+
+/// The text without `a`, `an` and `the` as whole words, and without the blanks behind them.
+fn without_articles(text: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
+        rest = &rest[word.len()..];
+        let article = ["a", "an", "the"].iter().any(|article| word.eq_ignore_ascii_case(article));
+        if !article {
+            out.push_str(word);
+        }
+        let gap = &rest[..rest.find(is_word).unwrap_or(rest.len())];
+        rest = &rest[gap.len()..];
+        out.push_str(if article { gap.trim_start() } else { gap });
+    }
+    out
 }
 
 /// The text with case folded: to upper and then to lower case, so that `ß` equals `SS` and both Greek sigmas are one.
@@ -93,16 +196,62 @@ mod tests {
 
     #[test]
     fn each_option_drops_only_what_it_names() {
-        let text = " Hello,  World!\n";
-        let with = |case, punctuation, whitespace, trim| {
-            Normal { case, punctuation, whitespace, trim }.apply(text).into_owned()
-        };
-        assert_eq!(with(false, false, false, false), text);
-        assert_eq!(with(true, false, false, false), " hello,  world!\n");
-        assert_eq!(with(false, true, false, false), " Hello  World\n");
-        assert_eq!(with(false, false, true, false), " Hello, World! ");
-        assert_eq!(with(false, false, false, true), "Hello,  World!");
-        assert_eq!(with(true, true, true, true), "hello world");
-        assert_eq!(Normal { punctuation: true, ..Normal::default() }.apply("「東京」、です。"), "東京です");
+        let text = " The Hello,  World\u{ff11}!\n";
+        let none = Normal::default();
+        for (normal, want) in [
+            (none, text),
+            (Normal { case: true, ..none }, " the hello,  world\u{ff11}!\n"),
+            (Normal { punctuation: true, ..none }, " The Hello  World\u{ff11}\n"),
+            (Normal { articles: true, ..none }, " Hello,  World\u{ff11}!\n"),
+            (Normal { whitespace: true, ..none }, " The Hello, World\u{ff11}! "),
+            (Normal { trim: true, ..none }, "The Hello,  World\u{ff11}!"),
+            (Normal { unicode: Form::Nfkc, ..none }, " The Hello,  World1!\n"),
+            (Normal { unicode: Form::Nfc, ..none }, text),
+            (
+                Normal {
+                    unicode: Form::Nfkc,
+                    case: true,
+                    punctuation: true,
+                    articles: true,
+                    whitespace: true,
+                    trim: true,
+                },
+                "hello world1",
+            ),
+        ] {
+            assert_eq!(normal.apply(text), want, "{normal:?}");
+        }
+        assert_eq!(Normal { punctuation: true, ..none }.apply("「東京」、です。"), "東京です");
+    }
+
+    #[test]
+    fn articles_are_whole_words() {
+        for (text, want) in [
+            ("The cat and an owl", "cat and owl"),
+            ("theatre, banana, a_b", "theatre, banana, a_b"),
+            ("what is a", "what is "),
+            ("(the) end", "() end"),
+            ("a", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_articles(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_make_one_of_what_looks_alike() {
+        let (nfc, nfkc) =
+            (Normal { unicode: Form::Nfc, ..Normal::default() }, Normal { unicode: Form::Nfkc, ..Normal::default() });
+        assert_eq!(nfc.apply("e\u{301}"), "é");
+        assert_ne!(nfc.apply("ﬁ"), "fi");
+        for (one, other) in [("ﬁ²", "fi2"), ("Ａ１", "A1"), ("e\u{301}", "é"), ("ｶﾞ", "ガ"), ("…", "...")]
+        {
+            assert_eq!(nfkc.apply(one), other);
+        }
+        // Case and form together are one comparison, in whichever order they change a text.
+        let both = Normal { case: true, ..nfkc };
+        for (one, other) in [("ΐ", "\u{3b9}\u{308}\u{301}"), ("㎒", "MHZ"), ("ŉ", "ʼN")] {
+            assert_eq!(both.apply(one), both.apply(other), "{one}");
+        }
     }
 }

@@ -342,7 +342,7 @@ impl Grader for Slow {
 
 #[tokio::test(start_paused = true)]
 async fn graders_that_wait_do_so_at_the_same_time() {
-    let built = |score, not| Arc::new(BuiltGrader { label: "slow".into(), not, grader: Box::new(Slow(score)) });
+    let built = |score, not| Arc::new(BuiltGrader { not, ..BuiltGrader::new("slow", Box::new(Slow(score))) });
     let set = GraderSet { graders: vec![built(0.5, false), built(0.2, true), built(7.0, false)], own: None };
     let (answer, vars) = (text(""), Map::new());
     let start = tokio::time::Instant::now();

@@ -98,6 +98,36 @@ pub struct Grade {
     /// What was taken out of the answer to be compared, where that is not the whole text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extracted: Option<String>,
+    /// How much it counts among its like; 0 counts for nothing, in verdict and score.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: f64,
+    /// A fail as there was nothing to grade: `extract` found nothing. `not` leaves it a fail.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub nothing: bool,
+    /// Of the graders it is put together of, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Self>,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_one(weight: &f64) -> bool {
+    weight.to_bits() == 1.0_f64.to_bits()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl Grade {
+    /// Whether it has a say in verdict and score.
+    pub fn counts(&self) -> bool {
+        self.weight > 0.0
+    }
 }
 
 /// What a family's grader says; [`BuiltGrader`](super::set::BuiltGrader) makes a [`Grade`] of it.
@@ -111,22 +141,35 @@ pub struct Judgement {
     pub reason: String,
     /// What was compared, where that is not the whole answer.
     pub extracted: Option<String>,
+    /// A fail as there was nothing to grade, which `not` leaves a fail.
+    pub nothing: bool,
+    /// Of the graders it is put together of.
+    pub parts: Vec<Grade>,
 }
 
 impl Judgement {
+    const fn new(pass: Option<bool>, reason: String) -> Self {
+        Self { pass, score: None, reason, extracted: None, nothing: false, parts: Vec::new() }
+    }
+
     /// Right, and why.
     pub fn pass(reason: impl Into<String>) -> Self {
-        Self { pass: Some(true), score: None, reason: reason.into(), extracted: None }
+        Self::new(Some(true), reason.into())
     }
 
     /// Wrong, and why.
     pub fn fail(reason: impl Into<String>) -> Self {
-        Self { pass: Some(false), score: None, reason: reason.into(), extracted: None }
+        Self::new(Some(false), reason.into())
     }
 
     /// Neither: the grader itself failed, and why.
     pub fn unable(reason: impl Into<String>) -> Self {
-        Self { pass: None, score: None, reason: reason.into(), extracted: None }
+        Self::new(None, reason.into())
+    }
+
+    /// Wrong, as there was nothing to grade; also where the opposite is asked for.
+    pub fn nothing(reason: impl Into<String>) -> Self {
+        Self { nothing: true, ..Self::fail(reason) }
     }
 
     /// With what was taken out of the answer to be compared, cut to a size fit for a record.
@@ -141,7 +184,7 @@ impl Judgement {
 pub enum Grading<'a> {
     /// Pure graders.
     Ready(Judgement),
-    /// Graders that ask a model or a program.
+    /// Graders that ask a model or a program, and those that are put together of others.
     Pending(BoxFuture<'a, Judgement>),
 }
 
@@ -164,6 +207,11 @@ pub trait Grader: Debug + Send + Sync {
     /// # Errors
     /// A lower-case fragment that says what is missing or wrong.
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String>;
+
+    /// Whether the answer's text has a say: else there is nothing to `extract` for it.
+    fn reads_text(&self) -> bool {
+        true
+    }
 
     /// What it needs besides the answer. A grader that needs a model or a program may return [`Grading::Pending`].
     fn needs(&self) -> Needs {

@@ -29,6 +29,15 @@ pub(super) fn got(answer: &Answer) -> String {
     }
 }
 
+/// [`got`] for an answer whose end matters: a long one is cut in front.
+pub(super) fn got_end(answer: &Answer) -> String {
+    let text = answer.text.trim();
+    match text.len().checked_sub(SHOWN) {
+        Some(cut @ 1..) => format!("\"…{}\"", one_line(&text[text.ceil_char_boundary(cut)..])),
+        _ => got(answer),
+    }
+}
+
 /// Several texts in quotes, the last joined with a word: `"a", "b" or "c"`.
 pub(super) fn any_of(texts: &[Cow<'_, str>], joined: &str) -> String {
     const MOST: usize = 5;

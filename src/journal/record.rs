@@ -313,8 +313,7 @@ impl CellRecord {
         };
         self.score = graded.score.filter(|_| graded.pass.is_some());
         self.error = graded.pass.is_none().then(|| {
-            let failed = graded.grades.iter().find(|grade| grade.pass.is_none());
-            let message = failed.map_or_else(
+            let message = graded.unable().map_or_else(
                 || "a grader failed".to_owned(),
                 |grade| format!("{}: {}", grade.grader, grade.reason.as_deref().unwrap_or("the grader failed")),
             );

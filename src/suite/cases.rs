@@ -220,9 +220,14 @@ impl Cases {
                 );
             }
         }
-        let ungraded = self.list.iter().filter(|case| case.graders.graders.is_empty() && case.expect.is_none()).count();
-        let message = match ungraded {
+        // An expectation without any grader is an error of its own.
+        let undecided =
+            |case: &&Case| !case.graders.decides() && (!case.graders.graders.is_empty() || case.expect.is_none());
+        let message = match self.list.iter().filter(undecided).count() {
             0 => return,
+            all if all == self.list.len() && self.list.iter().any(|case| !case.graders.graders.is_empty()) => {
+                "no grader counts (`weight: 0`): every answer counts as a pass".to_owned()
+            }
             all if all == self.list.len() => "there are no graders: every answer counts as a pass".to_owned(),
             some => {
                 format!("{some} of {} cases have no grader: every answer to them counts as a pass", self.list.len())

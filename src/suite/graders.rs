@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::grade::{BuildContext, BuiltGrader, CaseFacts, GraderSet, OptionErrors};
+use crate::grade::{BuildContext, BuiltGrader, CaseFacts, GraderSet, OptionErrors, distinct_label};
 
 use super::log::{Finding, Log};
 use super::node::Node;
@@ -44,7 +44,7 @@ impl Graders {
         if let Some(field) = field.filter(|field| !field.is_null()) {
             let entries = field.one_or_list();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
-            let own = entries.iter().filter_map(|entry| graders.build_one(entry, log)).collect();
+            let (own, _) = graders.build_all(&entries, log);
             graders.suite = Arc::new(GraderSet { graders: own, own: None });
         }
         graders
@@ -58,9 +58,7 @@ impl Graders {
             return Arc::clone(set);
         }
         let entries = field.one_or_list();
-        let own: Vec<_> = entries.iter().filter_map(|entry| self.build_one(entry, log)).collect();
-        let is_whole = own.len() == entries.len();
-        let graders = self.suite.graders.iter().cloned().chain(own).collect();
+        let (graders, is_whole) = self.build_all(&entries, log);
         let set = Arc::new(GraderSet { graders, own: Some(key.as_str().into()) });
         if is_whole {
             self.sets.insert(key, Arc::clone(&set));
@@ -68,11 +66,27 @@ impl Graders {
         set
     }
 
-    fn build_one(&mut self, entry: &Field<'_>, log: &Log) -> Option<Arc<BuiltGrader>> {
+    /// The suite's graders, then those of these entries, and whether all of them could be built. Each label is one of
+    /// its own, so that `grades` tells them apart: a second `contains` is `contains-2`.
+    fn build_all(&mut self, entries: &[Field<'_>], log: &Log) -> (Vec<Arc<BuiltGrader>>, bool) {
+        let mut graders = self.suite.graders.clone();
+        let mut is_whole = true;
+        for entry in entries {
+            let Some(mut grader) = self.build_one(entry, log) else {
+                is_whole = false;
+                continue;
+            };
+            grader.label = distinct_label(&grader.label, graders.iter().map(|other| other.label.as_str()));
+            graders.push(Arc::new(grader));
+        }
+        (graders, is_whole)
+    }
+
+    fn build_one(&mut self, entry: &Field<'_>, log: &Log) -> Option<BuiltGrader> {
         match entry.node {
             Node::Text(_) | Node::Map(_) => {
                 match (self.build)(&entry.node.to_value(), &BuildContext { folder: &self.folder }) {
-                    Ok(grader) => return Some(Arc::new(grader)),
+                    Ok(grader) => return Some(grader),
                     Err(OptionErrors(errors)) => {
                         for error in errors {
                             let place = entry.place.dotted(&error.path);

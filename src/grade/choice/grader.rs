@@ -19,7 +19,7 @@ pub(in crate::grade) const FAMILY: Family =
 const NEED: Need = Need { grader: "choice", what: "an option", option: "value", example: "C" };
 
 /// The letters that are known where no options are given: enough for the ten of MMLU-Pro.
-const LETTERS: &str = "ABCDEFGHIJ";
+pub(in crate::grade) const LETTERS: &str = "ABCDEFGHIJ";
 
 /// The options of `choice`.
 #[derive(Debug, Default, Deserialize)]
@@ -116,19 +116,24 @@ fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, Optio
     Ok(Box::new(grader))
 }
 
+/// The letters of a text such as `ABCD` or `A, B, C`, in upper case.
+///
+/// # Errors
+/// What is wrong, and what to do.
+pub(in crate::grade) fn letters(text: &str) -> Result<Vec<char>, (&'static str, &'static str)> {
+    let letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect();
+    if letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric()) {
+        return Err(("at least two letters or digits are needed", "write for example `ABCD`"));
+    }
+    Ok(letters)
+}
+
 fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
     let letters: Vec<char> = match &options.letters {
-        Some(Text(letters)) => letters.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect(),
+        Some(Text(text)) => letters(text).map_err(|(message, hint)| OptionError::at("letters", message, Some(hint)))?,
         None if options.listed.is_some() => ('A'..='Z').collect(),
         None => LETTERS.chars().collect(),
     };
-    if options.letters.is_some() && (letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric())) {
-        return Err(OptionError::at(
-            "letters",
-            "at least two letters or digits are needed",
-            Some("write for example `ABCD`"),
-        ));
-    }
     let with_text = |letter: char, text: &str| Choice { letter, text: Some(text.to_owned()), normal: normal(text) };
     let chosen: Vec<Choice> = match &options.listed {
         None => {

@@ -3,8 +3,10 @@
 //! Reading the pick out of an answer lives in `read`, options and verdict in `grader`.
 
 mod grader;
+mod letter;
 mod read;
 #[cfg(test)]
 mod tests;
 
-pub(super) use grader::FAMILY;
+pub(super) use grader::{FAMILY, LETTERS, letters};
+pub(super) use letter::letter;

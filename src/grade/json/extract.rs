@@ -97,6 +97,11 @@ pub(super) fn anywhere(text: &str, kind: Kind) -> Result<Found<'_>, String> {
     })
 }
 
+/// The first value of an answer, an object or a list if there is one, with the text it was read from.
+pub(in crate::grade) fn first(text: &str) -> Option<(Value, &str)> {
+    anywhere(text, Kind::Container).ok().map(|found| (found.value, found.text))
+}
+
 /// The contents of the fenced blocks, from first to last; the last may never be closed.
 fn fenced(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;

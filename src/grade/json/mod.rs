@@ -6,4 +6,5 @@ mod compare;
 mod extract;
 mod grader;
 
+pub(super) use extract::first;
 pub(super) use grader::FAMILY;

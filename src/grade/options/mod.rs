@@ -1,8 +1,10 @@
 //! A grader's map in a suite → its options struct, every mistake with its path and in the words of YAML.
 
+mod amounts;
 mod read;
 mod values;
 
-pub(super) use read::{COMMON, both, noun, read};
+pub(super) use amounts::{Count, Limit, Share};
+pub(super) use read::{COMMON, both, join, noun, read, read_beside, take};
 pub use read::{OptionError, OptionErrors};
 pub(super) use values::{Common, Literal, Text, Texts};

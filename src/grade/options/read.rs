@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::text::{closest, excerpt, one_line};
 
 /// The options that every grader takes, handled once for all.
-pub(in crate::grade) const COMMON: &[&str] = &["type", "name", "not"];
+pub(in crate::grade) const COMMON: &[&str] = &["type", "name", "not", "weight", "extract"];
 
 /// A mistake in a grader's options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,18 +38,46 @@ impl OptionError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionErrors(pub Vec<OptionError>);
 
+impl OptionErrors {
+    /// The same mistakes, seen from outside: `max` inside `of[1]` is `of[1].max`.
+    #[must_use]
+    pub(in crate::grade) fn within(mut self, place: &str) -> Self {
+        for error in &mut self.0 {
+            error.path = join(place, &error.path);
+        }
+        self
+    }
+}
+
+/// A path inside a place: `of[1]` and `max` make `of[1].max`.
+pub(in crate::grade) fn join(place: &str, path: &str) -> String {
+    let dot = if place.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+    format!("{place}{dot}{path}")
+}
+
 impl From<OptionError> for OptionErrors {
     fn from(error: OptionError) -> Self {
         Self(vec![error])
     }
 }
 
-/// Reads an options struct.
+/// Reads a grader's options struct.
 ///
 /// # Errors
 /// Every mistake, with its path. One in each option: a wrong option is left out to find those in the others.
 pub(in crate::grade) fn read<T: DeserializeOwned>(options: &Value) -> Result<T, OptionErrors> {
-    let first = match read_once(options) {
+    read_beside(options, &[COMMON])
+}
+
+/// [`read`] for a map that may have further keys, which are read apart: they are named where a key is unknown.
+///
+/// # Errors
+/// Every mistake, with its path.
+pub(in crate::grade) fn read_beside<T: DeserializeOwned>(
+    options: &Value,
+    beside: &[&[&str]],
+) -> Result<T, OptionErrors> {
+    let first = match read_once(options, beside) {
         Ok(options) => return Ok(options),
         Err(error) => error,
     };
@@ -61,7 +89,7 @@ pub(in crate::grade) fn read<T: DeserializeOwned>(options: &Value) -> Result<T, 
         if removed.is_none() {
             return Err(OptionErrors(errors));
         }
-        match read_once::<T>(&rest) {
+        match read_once::<T>(&rest, beside) {
             // Leaving an option out makes a required one missing, which is no mistake of the user's.
             Err(error) if !error.path.is_empty() && !errors.contains(&error) => errors.push(error),
             _ => return Err(OptionErrors(errors)),
@@ -69,11 +97,33 @@ pub(in crate::grade) fn read<T: DeserializeOwned>(options: &Value) -> Result<T, 
     }
 }
 
-fn read_once<T: DeserializeOwned>(options: &Value) -> Result<T, OptionError> {
+/// Takes some keys out of a map and reads them by themselves.
+///
+/// # Errors
+/// Every mistake, with its path.
+pub(in crate::grade) fn take<T: DeserializeOwned>(
+    map: &mut Map<String, Value>,
+    keys: &[&str],
+) -> Result<T, OptionErrors> {
+    let taken = keys.iter().filter_map(|key| map.shift_remove_entry(*key)).collect();
+    read_beside(&Value::Object(taken), &[])
+}
+
+fn read_once<T: DeserializeOwned>(options: &Value, beside: &[&[&str]]) -> Result<T, OptionError> {
     serde_path_to_error::deserialize(Node(options)).map_err(|error| {
         let path = error.path().to_string();
-        let Mistake { message, hint } = error.into_inner();
-        OptionError { path: if path == "." { String::new() } else { path }, message, hint }
+        let path = if path == "." { String::new() } else { path };
+        let Mistake { message, mut hint, unknown } = error.into_inner();
+        if let Some((field, expected)) = unknown {
+            // Further keys stand in the grader's map itself, not in a map inside it.
+            let beside = if path.contains(['.', '[']) { &[] } else { beside };
+            let known = expected.iter().copied().chain(beside.iter().copied().flatten().copied());
+            hint = Some(match closest(&field, known.clone()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the options are {}", ticked(&known.collect::<Vec<_>>())),
+            });
+        }
+        OptionError { path, message, hint }
     })
 }
 
@@ -117,6 +167,8 @@ pub(in crate::grade) const fn noun(value: &Value) -> &'static str {
 struct Mistake {
     message: String,
     hint: Option<String>,
+    /// An unknown key, and those that the struct knows.
+    unknown: Option<(String, &'static [&'static str])>,
 }
 
 impl Display for Mistake {
@@ -129,7 +181,7 @@ impl std::error::Error for Mistake {}
 
 impl Mistake {
     fn new(message: String) -> Self {
-        Self { message, hint: None }
+        Self { message, hint: None, unknown: None }
     }
 }
 
@@ -166,6 +218,7 @@ impl de::Error for Mistake {
         Self {
             message: format!("expected {expected}, got {got}"),
             hint: null.then(|| "give it a value (a text in quotes), or leave the key out".to_owned()),
+            unknown: None,
         }
     }
 
@@ -177,18 +230,13 @@ impl de::Error for Mistake {
         Self {
             message: format!("`{}` is none of {}", shown(variant), ticked(expected)),
             hint: closest(variant, expected.iter().copied()).map(|meant| format!("did you mean `{meant}`?")),
+            unknown: None,
         }
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let known = expected.iter().chain(COMMON).copied();
-        Self {
-            message: format!("unknown option `{}`", shown(field)),
-            hint: Some(match closest(field, known.clone()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the options are {}", ticked(&known.collect::<Vec<_>>())),
-            }),
-        }
+        let message = format!("unknown option `{}`", shown(field));
+        Self { message, hint: None, unknown: Some((field.to_owned(), expected)) }
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// The options of every grader, `type` apart.
+use super::amounts::Weight;
+
+/// The options of every grader but `type` and `extract`.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::grade) struct Common {
@@ -13,6 +15,8 @@ pub(in crate::grade) struct Common {
     pub(in crate::grade) name: Option<Text>,
     /// Turns the verdict around.
     pub(in crate::grade) not: bool,
+    /// How much it counts.
+    pub(in crate::grade) weight: Weight,
 }
 
 /// A text. Numbers and booleans are taken as they are written, as YAML makes them of texts without quotes; null is not.

@@ -61,6 +61,9 @@ fn a_row_carries_all_that_is_known_and_nothing_that_is_not() {
         score: Some(0.0),
         reason: Some("expected \"a\"".into()),
         extracted: None,
+        weight: 1.0,
+        nothing: false,
+        parts: Vec::new(),
     }];
     known.output = Some("two\r\nlines, \"quoted\"\u{1b}[2J".into());
     let (_dir, run) =

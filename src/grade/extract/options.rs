@@ -1,0 +1,297 @@
+//! `extract` as it is written → the ways of extracting.
+//!
+//! A name (`last_number`), a map (`{ after: "Answer:" }`), or a list of such that is tried in order.
+
+use regex::RegexBuilder;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::grade::choice::{LETTERS, letters};
+use crate::grade::options::{Literal, OptionError, OptionErrors, Text, Texts, noun, read_beside};
+use crate::grade::pattern::{Flags, compile};
+use crate::grade::quantity::Mark;
+use crate::text::{closest, excerpt, one_line};
+
+use super::method::{Extract, Method, To, Which};
+use super::pattern::Pattern;
+
+/// Ways that need no word more.
+const NAMES: [&str; 9] =
+    ["last_number", "first_number", "last_line", "first_line", "fenced", "json", "letter", "boxed", "whole"];
+
+/// What a map is told by, and how it could look.
+const KEYS: [(&str, &str); 8] = [
+    ("after", "{ after: \"Answer:\" }"),
+    ("regex", "{ regex: 'Total: (\\d+)' }"),
+    ("tag", "{ tag: answer }"),
+    ("number", "{ number: last, decimal: \",\" }"),
+    ("line", "{ line: last }"),
+    ("fenced", "{ fenced: first, language: python }"),
+    ("json", "{ json: $.answer }"),
+    ("letter", "{ letter: ABCD }"),
+];
+
+impl Extract {
+    /// Reads the option.
+    ///
+    /// # Errors
+    /// Every mistake, with its path inside the option.
+    pub(in crate::grade) fn read(value: &Value) -> Result<Self, OptionErrors> {
+        let Value::Array(items) = value else { return Ok(Self { methods: vec![method(value)?] }) };
+        if items.is_empty() {
+            return Err(OptionError::at(
+                "",
+                "the list is empty",
+                Some("name what to extract, for example `last_line`"),
+            )
+            .into());
+        }
+        let (mut methods, mut errors) = (Vec::new(), Vec::new());
+        for (index, item) in items.iter().enumerate() {
+            let place = format!("[{index}]");
+            if matches!(methods.last(), Some(Method::Whole)) {
+                let message = "this is never tried: `whole` in front of it always finds something";
+                errors.push(OptionError::at(&place, message, Some("put `whole` at the end")));
+                break;
+            }
+            match method(item) {
+                Ok(method) => methods.push(method),
+                Err(found) => errors.extend(found.within(&place).0),
+            }
+        }
+        if errors.is_empty() { Ok(Self { methods }) } else { Err(OptionErrors(errors)) }
+    }
+}
+
+fn method(value: &Value) -> Result<Method, OptionErrors> {
+    match value {
+        Value::String(name) => named(name).map_err(Into::into),
+        Value::Object(map) => {
+            let mut ways = KEYS.iter().filter(|(key, _)| map.contains_key(*key));
+            match (ways.next(), ways.next()) {
+                (Some((key, _)), None) => keyed(key, value),
+                (Some(_), Some((other, _))) => Err(OptionError::at(
+                    other,
+                    "a map names one way of extracting",
+                    Some("write a list of maps: they are tried in order"),
+                )
+                .into()),
+                (None, _) => Err(unknown_map(map.keys().map(String::as_str)).into()),
+            }
+        }
+        other => {
+            let message = format!("expected a name, a map or a list of them, got {}", noun(other));
+            Err(OptionError::at("", message, Some("write for example `last_line` or `{ after: \"Answer:\" }`")).into())
+        }
+    }
+}
+
+fn named(name: &str) -> Result<Method, OptionError> {
+    let letters = || LETTERS.chars().collect();
+    Ok(match name {
+        "last_number" => Method::Number { which: Which::Last, mark: Mark::default() },
+        "first_number" => Method::Number { which: Which::First, mark: Mark::default() },
+        "last_line" => Method::Line { which: Which::Last },
+        "first_line" => Method::Line { which: Which::First },
+        "fenced" => Method::Fenced { which: Which::Last, languages: Vec::new() },
+        "json" => Method::Json { path: None },
+        "letter" => Method::Letter { letters: letters() },
+        "boxed" => Method::Boxed,
+        "whole" => Method::Whole,
+        other => {
+            let hint = match KEYS.iter().find(|(key, _)| *key == other) {
+                Some((_, example)) => format!("write for example `{example}`"),
+                None => meant(other),
+            };
+            let message = format!("there is no way of extracting called `{}`", one_line(&excerpt(other, 60)));
+            return Err(OptionError::at("", message, Some(&hint)));
+        }
+    })
+}
+
+fn meant(word: &str) -> String {
+    let known = NAMES.into_iter().chain(KEYS.map(|(key, _)| key));
+    match (closest(word, known), KEYS.iter().find(|(key, _)| closest(word, [*key]).is_some())) {
+        (Some(meant), None) => format!("did you mean `{meant}`?"),
+        (_, Some((_, example))) => format!("did you mean `{example}`?"),
+        (None, None) => {
+            let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            format!("the ways are {}, and maps with {}", quoted(&NAMES), quoted(&KEYS.map(|(key, _)| key)))
+        }
+    }
+}
+
+fn unknown_map<'a>(mut keys: impl Iterator<Item = &'a str>) -> OptionError {
+    let Some(key) = keys.next() else {
+        return OptionError::at("", "the map is empty", Some("write for example `{ after: \"Answer:\" }`"));
+    };
+    let hint = if NAMES.contains(&key) { format!("write the name alone: `{key}`") } else { meant(key) };
+    let message = format!("there is no way of extracting called `{}`", one_line(&excerpt(key, 60)));
+    OptionError::at(key, message, Some(&hint))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Number {
+    number: Which,
+    #[serde(default)]
+    decimal: Mark,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    line: Which,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct After {
+    after: Text,
+    #[serde(default)]
+    to: To,
+    #[serde(default = "yes")]
+    ignore_case: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Regex {
+    regex: Text,
+    #[serde(default)]
+    group: Literal,
+    #[serde(default = "last", rename = "match")]
+    which: Which,
+    #[serde(default)]
+    ignore_case: bool,
+    #[serde(default)]
+    multi_line: bool,
+    #[serde(default)]
+    dot_all: bool,
+}
+
+const fn last() -> Which {
+    Which::Last
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fenced {
+    fenced: Which,
+    language: Option<Texts>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Json {
+    json: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Letter {
+    letter: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tag {
+    tag: Text,
+}
+
+fn keyed(key: &str, value: &Value) -> Result<Method, OptionErrors> {
+    Ok(match key {
+        "number" => {
+            let Number { number, decimal } = read_beside(value, &[])?;
+            Method::Number { which: number, mark: decimal }
+        }
+        "line" => {
+            let Line { line } = read_beside(value, &[])?;
+            Method::Line { which: line }
+        }
+        "after" => after(read_beside(value, &[])?)?,
+        "regex" => Method::Regex(regex(read_beside(value, &[])?)?),
+        "fenced" => {
+            let Fenced { fenced, language } = read_beside(value, &[])?;
+            let languages = language.map(|texts| texts.0).unwrap_or_default();
+            Method::Fenced { which: fenced, languages: languages.into_iter().map(|text| text.0).collect() }
+        }
+        "json" => {
+            let Json { json: Text(path) } = read_beside(value, &[])?;
+            let path = JsonPath::parse(&path).map_err(|error| {
+                let message = format!("`{}` is not a JSONPath: {error}", one_line(&excerpt(&path, 60)));
+                OptionError::at("json", message, Some("write for example `$.answer`"))
+            })?;
+            Method::Json { path: Some(path) }
+        }
+        "letter" => {
+            let Letter { letter: Text(text) } = read_beside(value, &[])?;
+            let letters = letters(&text).map_err(|(message, hint)| OptionError::at("letter", message, Some(hint)))?;
+            Method::Letter { letters }
+        }
+        _ => tag(read_beside(value, &[])?)?,
+    })
+}
+
+fn after(After { after: Text(marker), to, ignore_case }: After) -> Result<Method, OptionError> {
+    let marker = marker.trim().to_owned();
+    if marker.is_empty() {
+        return Err(OptionError::at("after", "an empty text marks nothing", Some("write for example `Answer:`")));
+    }
+    let pattern = RegexBuilder::new(&regex::escape(&marker)).case_insensitive(ignore_case).build();
+    let pattern = pattern.map_err(|_| OptionError::at("after", "the text is too long to look for", None))?;
+    Ok(Method::After { marker, pattern, to })
+}
+
+fn regex(options: Regex) -> Result<Pattern, OptionError> {
+    let Regex { regex: Text(pattern), group, which, ignore_case, multi_line, dot_all } = options;
+    let flags = Flags { ignore_case, multi_line, dot_all, full: false };
+    let regex = compile(&pattern, flags).map_err(|wrong| wrong.at("regex"))?;
+    let group = match group.0 {
+        None => None,
+        Some(Value::Number(number)) => {
+            let within = number.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n < regex.captures_len());
+            Some(within.ok_or_else(|| {
+                let groups = match regex.captures_len() - 1 {
+                    0 => "has no groups".to_owned(),
+                    1 => "has one group".to_owned(),
+                    n => format!("has {n} groups"),
+                };
+                let message = format!("the pattern {groups}, so there is no group {number}");
+                OptionError::at("group", message, Some("0 is the whole match"))
+            })?)
+        }
+        Some(Value::String(name)) => {
+            let index = regex.capture_names().position(|known| known == Some(name.as_str()));
+            Some(index.ok_or_else(|| {
+                let message = format!("the pattern has no group called `{}`", one_line(&excerpt(&name, 60)));
+                OptionError::at("group", message, Some("name it in the pattern: `(?<name>…)`"))
+            })?)
+        }
+        Some(other) => {
+            let message = format!("expected a group's number or name, got {}", noun(&other));
+            return Err(OptionError::at("group", message, None));
+        }
+    };
+    Ok(Pattern { regex, group, which })
+}
+
+fn tag(Tag { tag: Text(name) }: Tag) -> Result<Method, OptionError> {
+    let name = name.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
+    let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.len() <= 100
+        && name.chars().all(|c| c.is_alphanumeric() || "_-.:".contains(c));
+    let wrong = || OptionError::at("tag", "a tag's name is letters and digits", Some("write for example `answer`"));
+    if !is_name {
+        return Err(wrong());
+    }
+    // Attributes may follow, but not without end.
+    let pattern = format!(r"<\s{{0,5}}(/)?\s{{0,5}}{}(?:\s[^<>]{{0,200}})?>", regex::escape(&name));
+    let pattern = RegexBuilder::new(&pattern).case_insensitive(true).build().map_err(|_| wrong())?;
+    Ok(Method::Tag { name, pattern })
+}
