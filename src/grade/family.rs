@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::text::{closest, one_line};
+use crate::text::{closest, excerpt, one_line};
 
 use super::case::BuildContext;
 use super::extract::Extract;
@@ -47,22 +47,68 @@ pub const FAMILIES: &[Family] = &[
     combine::NOT,
 ];
 
-/// What other tools call it, and what to write here.
+/// What other tools call it, and what to write here; ticks go around the whole.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("equals", "exact"),
     ("exact_match", "exact"),
-    ("match", "exact"),
+    ("string_check", "exact"),
+    ("match", "exact`, `starts_with` or `ends_with"),
+    ("quasi_exact_match", "exact` with `ignore_case`, `ignore_punctuation`, `ignore_articles`, `ignore_whitespace"),
+    ("answer", "exact` with `extract: { after: \"ANSWER:\" }"),
     ("includes", "contains"),
     ("icontains", "contains` with `ignore_case: true"),
     ("contains_any", "contains` with `any: […]"),
     ("contains_all", "contains` with `all: […]"),
-    ("not_contains", "contains` with `not: true"),
+    ("icontains_any", "contains` with `any: […], ignore_case: true"),
+    ("icontains_all", "contains` with `all: […], ignore_case: true"),
+    ("begins_with", "starts_with"),
+    ("prefix", "starts_with"),
+    ("suffix", "ends_with"),
     ("pattern", "regex"),
+    ("word_count", "length` with `unit: words"),
+    ("sentence_count", "length` with `unit: sentences"),
+    ("character_count", "length"),
+    ("char_count", "length"),
+    ("max_length", "length` with `max: 100"),
+    ("min_length", "length` with `min: 100"),
     ("numeric", "number"),
     ("multiple_choice", "choice"),
     ("mcq", "choice"),
+    ("acc", "choice"),
     ("is_json", "json` with `mode: valid"),
+    ("contains_json", "json` with `mode: valid"),
+    ("response_time", "latency"),
+    ("duration", "latency"),
+    ("time_to_first_token", "ttft"),
+    ("price", "cost"),
+    ("token_count", "tokens"),
+    ("max_tokens", "tokens` with `max: 500"),
+    ("stop_reason", "finish_reason"),
+    ("is_refusal", "refusal"),
+    ("assert_set", "all"),
+    ("multi_scorer", "all"),
+    ("multi", "all` with `threshold: 0.8"),
+    ("and", "all"),
+    ("or", "any"),
+    ("none", "any` with `not: true"),
 ];
+
+/// What other tools have and this one does not, and why.
+const NOWHERE: &[(&[&str], &str)] = &[(
+    &[
+        "perplexity",
+        "perplexity_score",
+        "word_perplexity",
+        "byte_perplexity",
+        "bits_per_byte",
+        "log_likelihood",
+        "acc_norm",
+        "mc1",
+        "mc2",
+        "brier_score",
+    ],
+    "there is no such grader here: it needs the log probabilities of given tokens, which chat endpoints do not tell",
+)];
 
 /// Builds a grader from a suite's entry: a string, or a map with `type`.
 ///
@@ -122,17 +168,32 @@ fn family(name: &str, path: &str) -> Result<&'static Family, OptionError> {
     if let Some(family) = FAMILIES.iter().find(|family| family.name == name) {
         return Ok(family);
     }
-    let plain = name.to_lowercase().replace(['-', ' '], "_");
-    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours);
-    let hint = match elsewhere.or_else(|| closest(name, FAMILIES.iter().map(|family| family.name))) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the graders are {}", names()),
-    };
     Err(OptionError {
         path: path.to_owned(),
-        message: format!("unknown grader `{}`", one_line(name)),
-        hint: Some(hint),
+        message: format!("unknown grader `{}`", one_line(&excerpt(name, 60))),
+        hint: Some(hint_for(name)),
     })
+}
+
+/// What was meant by a name that is none.
+fn hint_for(name: &str) -> String {
+    let plain = name.to_lowercase().replace(['-', ' '], "_");
+    if let Some((_, why)) = NOWHERE.iter().find(|(theirs, _)| theirs.contains(&plain.as_str())) {
+        return (*why).to_owned();
+    }
+    let known = |name: &str| {
+        let ours = FAMILIES.iter().map(|family| family.name).find(|ours| *ours == name);
+        ours.or_else(|| ELSEWHERE.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours))
+    };
+    let near = || closest(name, FAMILIES.iter().map(|family| family.name));
+    if let Some(meant) = known(&plain) {
+        return format!("did you mean `{}`?", meant.trim_end_matches('`'));
+    }
+    // As promptfoo negates: `not-icontains`.
+    if let Some(meant) = plain.strip_prefix("not_").and_then(known) {
+        return format!("did you mean `{}`, with `not: true`?", meant.trim_end_matches('`'));
+    }
+    near().map_or_else(|| format!("the graders are {}", names()), |meant| format!("did you mean `{meant}`?"))
 }
 
 fn names() -> String {

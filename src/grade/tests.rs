@@ -266,13 +266,16 @@ fn every_fail_says_in_words_what_was_expected_and_what_came() {
 #[test]
 fn a_reason_is_one_short_line_whatever_the_model_said() {
     let hostile = format!("\u{1b}[2J\u{202e}{}\n", "long \n".repeat(10_000));
-    for family in FAMILIES {
-        let expected = if family.name == "json" { json!({"a": "\u{1b}[2J"}) } else { json!("1") };
-        let expected = if family.name == "choice" { json!("A") } else { expected };
-        let grade = grade_with(&json!(family.name), &hostile, &expected);
-        let reason = grade.reason.unwrap();
-        assert_eq!(grade.pass, Some(false), "{}", family.name);
-        assert!(reason.len() < 700 && !reason.contains(['\u{1b}', '\n', '\u{202e}']), "{}: {reason}", family.name);
+    for (set, expected) in hostile::every_family() {
+        let expected = if expected.is_object() { json!({"a": "\u{1b}[2J"}) } else { expected };
+        let graded = graded(&set, &text(&hostile), Some(&expected));
+        for grade in graded.grades.iter().flat_map(|grade| std::iter::once(grade).chain(&grade.parts)) {
+            assert!(grade.pass.is_some(), "{}", grade.grader);
+            let reason = grade.reason.as_deref().unwrap_or_default();
+            assert_eq!(reason.is_empty(), grade.pass == Some(true), "{}: {reason}", grade.grader);
+            let is_plain = !reason.contains(['\u{1b}', '\n', '\u{202e}']);
+            assert!(reason.len() < 700 && is_plain, "{}: {reason}", grade.grader);
+        }
     }
 }
 
@@ -300,9 +303,18 @@ fn not_turns_verdict_score_and_reason_around() {
     assert_eq!(failed.reason.as_deref(), Some(r#"must not be so, but is: the answer "I am sorry" contains "sorry""#));
     let passed = grade(&grader, "Done.");
     assert_eq!((passed.pass, passed.score, passed.reason), (Some(true), Some(1.0), None));
+    for family in ["exact", "contains", "regex", "number", "choice", "starts_with", "finish_reason"] {
+        let plain = grade_with(&json!({"type": family, "not": true}), "x", &json!([]));
+        assert_eq!(plain.pass, None, "{family}: what cannot be judged stays so");
+    }
+}
+
+#[test]
+fn every_family_has_a_name_of_its_own_and_says_what_it_is() {
+    let names: std::collections::HashSet<_> = FAMILIES.iter().map(|family| family.name).collect();
+    assert_eq!(names.len(), FAMILIES.len());
     for family in FAMILIES {
-        let plain = grade_with(&json!({"type": family.name, "not": true}), "x", &json!([]));
-        assert_eq!(plain.pass.is_none(), family.name != "json", "{}: what cannot be judged stays so", family.name);
+        assert!(!family.about.is_empty() && !family.about.ends_with('.'), "{}", family.name);
     }
 }
 

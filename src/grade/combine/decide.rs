@@ -28,7 +28,7 @@ impl Rule {
         self.outcome_with(parts, |_| false)
     }
 
-    /// Whether it fails only because some part had nothing to grade.
+    /// Whether the outcome is what it is only because some part had nothing to grade.
     pub(super) fn lacks(self, parts: &[Grade]) -> bool {
         self.outcome_with(parts, |grade| grade.nothing).is_none()
     }

@@ -61,12 +61,12 @@ impl Grader for Combination {
 impl Combination {
     fn judge(&self, grades: Vec<Grade>) -> Judgement {
         let judgement = match self.rule.outcome(&grades) {
+            Some(_) if self.rule.lacks(&grades) => Judgement::nothing(self.why_failed(&grades)),
             Some(true) => Judgement::pass(self.why_passed(&grades)),
-            Some(false) if self.rule.lacks(&grades) => Judgement::nothing(self.why_failed(&grades)),
             Some(false) => Judgement::fail(self.why_failed(&grades)),
             None => Judgement::unable(first(&grades, |grade| grade.pass.is_none()).unwrap_or_default()),
         };
-        let score = judgement.pass.and_then(|_| self.rule.score(&grades));
+        let score = judgement.pass.and_then(|_| self.rule.score(&grades)).filter(|_| !judgement.nothing);
         Judgement { score, parts: grades, ..judgement }
     }
 

@@ -32,6 +32,22 @@ const KEYS: [(&str, &str); 8] = [
     ("letter", "{ letter: ABCD }"),
 ];
 
+/// What it may be called by others, and what to write here.
+const ELSEWHERE: [(&str, &str); 12] = [
+    ("flexible_extract", "last_number"),
+    ("last", "last_line"),
+    ("first", "first_line"),
+    ("code", "fenced"),
+    ("code_block", "fenced"),
+    ("markdown", "fenced"),
+    ("choice", "letter"),
+    ("latex", "boxed"),
+    ("all", "whole"),
+    ("marker", "{ after: \"Answer:\" }"),
+    ("pattern", "{ regex: 'Total: (\\d+)' }"),
+    ("xml", "{ tag: answer }"),
+];
+
 impl Extract {
     /// Reads the option.
     ///
@@ -111,11 +127,13 @@ fn named(name: &str) -> Result<Method, OptionError> {
 }
 
 fn meant(word: &str) -> String {
-    let known = NAMES.into_iter().chain(KEYS.map(|(key, _)| key));
-    match (closest(word, known), KEYS.iter().find(|(key, _)| closest(word, [*key]).is_some())) {
-        (Some(meant), None) => format!("did you mean `{meant}`?"),
-        (_, Some((_, example))) => format!("did you mean `{example}`?"),
-        (None, None) => {
+    let plain = word.to_lowercase().replace(['-', ' '], "_");
+    let near = || closest(word, NAMES.into_iter().chain(KEYS.map(|(key, _)| key)));
+    let example =
+        |word| KEYS.iter().find(|(key, _)| *key == word && !NAMES.contains(key)).map_or(word, |(_, example)| *example);
+    match ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours).or_else(near) {
+        Some(meant) => format!("did you mean `{}`?", example(meant)),
+        None => {
             let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             format!("the ways are {}, and maps with {}", quoted(&NAMES), quoted(&KEYS.map(|(key, _)| key)))
         }

@@ -26,7 +26,7 @@ impl Pattern {
     /// What is taken of the first or last match.
     pub(super) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         let start = match self.which {
-            Which::First => self.regex.find(text)?.start(),
+            Which::First => self.matches_from(text, 0).next()?,
             Which::Last => self.last(text)?,
         };
         let captures = self.regex.captures_at(text, start)?;
@@ -51,21 +51,17 @@ impl Pattern {
         self.matches_from(text, 0).last()
     }
 
-    /// The beginnings of the matches from a place on, which sees what stands before it.
+    /// The beginnings of the matches from a place on, which see what stands before it. Empty ones have nothing to take.
     fn matches_from<'t>(&'t self, text: &'t str, from: usize) -> impl Iterator<Item = usize> + 't {
         let mut from = Some(from);
-        let mut last_end = None;
         std::iter::from_fn(move || {
             loop {
                 let found = self.regex.find_at(text, from?)?;
-                let end = found.end();
-                // An empty match is gone past by one character, and is none right behind another match.
-                let past = || text[end..].chars().next().map(|c| end + c.len_utf8());
-                from = if found.is_empty() { past() } else { Some(end) };
-                if !found.is_empty() || last_end != Some(end) {
-                    last_end = Some(end);
+                if !found.is_empty() {
+                    from = Some(found.end());
                     return Some(found.start());
                 }
+                from = text[found.end()..].chars().next().map(|next| found.end() + next.len_utf8());
             }
         })
     }

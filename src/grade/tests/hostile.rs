@@ -9,7 +9,7 @@ use super::{grade, grade_with, graded, set, text};
 use crate::grade::{Answer, GraderSet};
 
 /// Each family with an expectation it can work with.
-fn every_family() -> Vec<(GraderSet, Value)> {
+pub(super) fn every_family() -> Vec<(GraderSet, Value)> {
     [
         (json!("exact"), json!("42")),
         (
@@ -27,11 +27,52 @@ fn every_family() -> Vec<(GraderSet, Value)> {
         (json!("json"), json!({"a": [1, 2]})),
         (json!({"type": "json", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
         (json!({"type": "json", "mode": "valid"}), json!(null)),
+        (
+            json!({
+                "type": "exact", "unicode": "nfkc", "ignore_case": true, "ignore_articles": true,
+                "ignore_punctuation": true, "ignore_whitespace": true,
+            }),
+            json!("zz"),
+        ),
+        (json!({"type": "starts_with", "ignore_whitespace": true}), json!("zz")),
+        (json!({"type": "ends_with", "ignore_case": true}), json!("zz")),
+        (json!({"type": "length", "max": 1}), json!(null)),
+        (json!({"type": "length", "unit": "words", "max": 1}), json!(null)),
+        (json!({"type": "length", "unit": "sentences", "min": 10_000_000}), json!(null)),
+        (json!({"type": "length", "unit": "paragraphs", "min": 10_000_000}), json!(null)),
+        (json!("refusal"), json!(null)),
+        (json!({"type": "all", "of": ["exact", {"type": "contains", "weight": 2}], "threshold": 0.9}), json!("zz")),
+        (json!({"type": "any", "of": ["exact", {"type": "not", "of": {"type": "length", "min": 0, "max": 9_000_000}}]}), json!("zz")),
     ]
     .into_iter()
+    .chain(EXTRACTS.iter().map(|extract| {
+        let extract: Value = serde_json::from_str(extract).unwrap();
+        (json!({"type": "exact", "extract": extract}), json!("zz"))
+    }))
     .map(|(grader, expected)| (set(&[grader]), expected))
     .collect()
 }
+
+/// Every way of extracting.
+const EXTRACTS: &[&str] = &[
+    r#""last_number""#,
+    r#"{"number": "first", "decimal": ","}"#,
+    r#""last_line""#,
+    r#""first_line""#,
+    r#"{"after": "answer:"}"#,
+    r#"{"after": "a", "to": "end"}"#,
+    r#"{"regex": "[a-z]+ ?(?<last>\\d+)?"}"#,
+    r#"{"regex": "(a|aa)+$", "match": "first"}"#,
+    r#"{"regex": "x*"}"#,
+    r#"{"fenced": "last", "language": ["json", "python"]}"#,
+    r#"{"fenced": "first"}"#,
+    r#""json""#,
+    r#"{"json": "$..a"}"#,
+    r#""letter""#,
+    r#""boxed""#,
+    r#"{"tag": "a"}"#,
+    r#"["boxed", {"tag": "answer"}, "json", "fenced", "whole"]"#,
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
@@ -41,7 +82,7 @@ proptest! {
         answer in prop_oneof![
             "\\PC{0,200}",
             "[-0-9.,/%$#e×^{}\\\\ \n\"\\[\\]()*A-Da-d:`½\u{ff10}-\u{ff19}é漢\u{301}]{0,400}",
-            ("(answer|Answer:|\\*\\*|\\{\"a\":|```|####|\\\\boxed\\{|\\\\frac| [A-D]\\) |1,2|[0-9]{3} |\n){1,40}", 1_usize..400)
+            ("(answer|Answer:|<answer>|</answer>|the |~~~|```json\n|\\*\\*|\\{\"a\":|```|####|\\\\boxed\\{|\\\\frac| [A-D]\\) |1,2|[0-9]{3} |\n){1,40}", 1_usize..400)
                 .prop_map(|(part, times)| {
                     let times = times.min(65_536 / part.len().max(1));
                     part.repeat(times)
@@ -55,10 +96,32 @@ proptest! {
     }
 
     #[test]
-    fn every_text_is_exactly_itself(answer in "\\PC{1,100}", ignored in 0_u8..16) {
+    fn what_is_extracted_is_a_part_of_the_answer(
+        answer in prop_oneof![
+            "\\PC{0,200}",
+            "(answer: |Answer:|<a>|</a>|```\n|```json\n|\\\\boxed\\{|\\}|\\*\\*|[A-D]|[0-9]{1,4}|x|\\{\"a\": 1|\n| ){0,40}",
+        ]
+    ) {
+        for extract in EXTRACTS {
+            let extract: Value = serde_json::from_str(extract).unwrap();
+            let grade = grade(&json!({"type": "length", "max": 0, "extract": extract}), &answer);
+            match grade.extracted {
+                None => prop_assert!(grade.nothing && grade.pass == Some(false)),
+                // Letters come in upper case, and a path gives the value of its JSON.
+                Some(part) if extract == "letter" => prop_assert!(answer.to_uppercase().contains(&part)),
+                Some(part) if extract.get("json").is_some() => prop_assert!(part.parse::<u32>().is_ok() || serde_json::from_str::<Value>(&part).is_ok()),
+                Some(part) => prop_assert!(answer.contains(&part), "{extract}: {part:?} of {answer:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_exactly_itself(answer in "\\PC{1,100}", ignored in 0_u8..128) {
         let grader = json!({
             "type": "exact", "value": answer, "trim": ignored & 1 == 0, "ignore_case": ignored & 2 == 0,
             "ignore_whitespace": ignored & 4 == 0, "ignore_punctuation": ignored & 8 == 0,
+            "ignore_articles": ignored & 16 == 0,
+            "unicode": if ignored & 32 == 0 { "nfkc" } else if ignored & 64 == 0 { "nfc" } else { "none" },
         });
         prop_assert_eq!(grade(&grader, &answer).pass, Some(true));
         prop_assert_eq!(grade(&json!({"type": "exact", "value": answer, "not": true}), &answer).pass, Some(false));
@@ -119,7 +182,19 @@ fn hostile_repetitions_take_linear_time() {
         "aa ",
         "A) x\n",
         "```",
+        "```json\n",
+        "~~~\n",
+        "<answer>",
+        "<a ",
+        "</a>",
+        "<a>x</a>",
         "\n",
+        "**",
+        "e\u{301}\u{323}",
+        "\u{301}",
+        "\u{1f468}\u{200d}",
+        "a.",
+        "the ",
         "漢",
     ] {
         assert_linear(unit, 40_000);
