@@ -29,6 +29,9 @@ fn record(plan: &Plan, index: u32) -> CellRecord {
         score: Some(1.0),
         reason: None,
         extracted: Some("billing".into()),
+        weight: 1.0,
+        nothing: false,
+        parts: Vec::new(),
     };
     let attempt = AttemptRecord {
         started_at: "2026-11-21T12:00:00.000Z".into(),

@@ -130,5 +130,5 @@ pub(crate) fn distinct_label<'l>(label: &str, others: impl Iterator<Item = &'l s
     if !is_taken(label) {
         return label.to_owned();
     }
-    (2_usize..).map(|n| format!("{label}-{n}")).find(|label| !is_taken(label)).unwrap_or_default()
+    (2..others.clone().count() + 3).map(|n| format!("{label}-{n}")).find(|label| !is_taken(label)).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Every family through the registry, as a suite uses it, and what holds for all of them.
 
+mod common;
 mod hostile;
 mod mistakes;
 

@@ -1,4 +1,4 @@
-//! Fenced blocks, as CommonMark has them, but for their indentation: models fence inside lists.
+//! Fenced blocks, as `CommonMark` has them, but for their indentation: models fence inside lists.
 
 /// A fenced block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -131,13 +131,12 @@ fn meant(word: &str) -> String {
     let near = || closest(word, NAMES.into_iter().chain(KEYS.map(|(key, _)| key)));
     let example =
         |word| KEYS.iter().find(|(key, _)| *key == word && !NAMES.contains(key)).map_or(word, |(_, example)| *example);
-    match ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours).or_else(near) {
-        Some(meant) => format!("did you mean `{}`?", example(meant)),
-        None => {
-            let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            format!("the ways are {}, and maps with {}", quoted(&NAMES), quoted(&KEYS.map(|(key, _)| key)))
-        }
+    let theirs = ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours);
+    if let Some(meant) = theirs.or_else(near) {
+        return format!("did you mean `{}`?", example(meant));
     }
+    let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    format!("the ways are {}, and maps with {}", quoted(&NAMES), quoted(&KEYS.map(|(key, _)| key)))
 }
 
 fn unknown_map<'a>(mut keys: impl Iterator<Item = &'a str>) -> OptionError {

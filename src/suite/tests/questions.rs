@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::support::{folder, said, said_with};
+use super::support::{folder, loaded, said, said_with};
 
 #[test]
 fn undefined_variables_name_the_case() {
@@ -136,6 +136,17 @@ fn graders_and_expectations() {
     2 errors
     "#
     );
+}
+
+#[test]
+fn graders_of_one_case_have_labels_of_their_own() {
+    let suite = loaded(
+        "name: t\nmodels: [m]\nprompt: \"{{ q }}\"\ngraders: [exact, contains, exact]\ncases:\n  - { vars: { q: a }, expect: b }\n  - { vars: { q: c }, expect: d, graders: [contains, exact] }\n",
+    )
+    .suite;
+    let labels = |case: usize| suite.cases[case].graders.graders.iter().map(|g| g.label.as_str()).collect::<Vec<_>>();
+    assert_eq!(labels(0), ["exact", "contains", "exact-2"]);
+    assert_eq!(labels(1), ["exact", "contains", "exact-2", "contains-2", "exact-3"]);
 }
 
 #[test]
