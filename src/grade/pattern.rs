@@ -2,8 +2,9 @@
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::ErrorKind;
+use serde_json::Value;
 
-use super::options::OptionError;
+use super::options::{OptionError, OptionErrors};
 
 /// The bytes a compiled pattern may take: matching takes time in proportion to it.
 const SIZE_LIMIT: usize = 10 << 20;
@@ -77,6 +78,15 @@ pub(super) fn compile(pattern: &str, flags: Flags) -> Result<Regex, Wrong> {
                 Wrong { message: last.to_owned(), hint: None }
             }
         })
+}
+
+/// Whether the pattern in an option compiles, whatever else is wrong with the options: so that both are told.
+///
+/// # Errors
+/// The mistake at the option.
+pub(super) fn check_option(options: &Value, key: &str) -> Result<(), OptionErrors> {
+    let Some(Value::String(pattern)) = options.get(key) else { return Ok(()) };
+    compile(pattern, Flags::default()).map(drop).map_err(|wrong| wrong.at(key).into())
 }
 
 /// The pattern as it was written, without what `full` put around it.

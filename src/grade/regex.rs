@@ -10,7 +10,7 @@ use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
 use super::options::{self, OptionErrors, Text};
-use super::pattern::{Flags, Wrong, compile, shown};
+use super::pattern::{Flags, Wrong, check_option, compile, shown};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
@@ -38,7 +38,8 @@ struct RegexGrader {
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
-    let Options { pattern, ignore_case, multi_line, dot_all, full } = options::read(options)?;
+    let (own, ()) = options::both(options::read::<Options>(options), check_option(options, "pattern"))?;
+    let Options { pattern, ignore_case, multi_line, dot_all, full } = own;
     let flags = Flags { ignore_case, multi_line, dot_all, full };
     let own = pattern.map(|Text(pattern)| compile(&pattern, flags).map_err(|wrong| wrong.at("pattern"))).transpose()?;
     Ok(Box::new(RegexGrader { flags, own }))

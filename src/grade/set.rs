@@ -38,7 +38,15 @@ impl BuiltGrader {
             let hint = "(with `whole` at the end of `extract`, the whole answer is graded then)";
             return self.label(Judgement::nothing(format!("{problem} {hint}")));
         };
-        let answer = Answer { text: part.into_owned(), ..subject.answer.clone() };
+        // Not a clone of the whole: an answer may be long, and what was taken of it short.
+        let Answer { text: _, reasoning, tool_calls, refusal, finish_reason } = subject.answer;
+        let answer = Answer {
+            text: part.into_owned(),
+            reasoning: reasoning.clone(),
+            tool_calls: tool_calls.clone(),
+            refusal: refusal.clone(),
+            finish_reason: finish_reason.clone(),
+        };
         let mut judgement = self.judge(Subject { answer: &answer, ..subject }).await;
         if judgement.extracted.is_none() {
             judgement = judgement.with_extracted(&answer.text);

@@ -8,8 +8,8 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::grade::choice::{LETTERS, letters};
-use crate::grade::options::{Literal, OptionError, OptionErrors, Text, Texts, noun, read_beside};
-use crate::grade::pattern::{Flags, compile};
+use crate::grade::options::{Literal, OptionError, OptionErrors, Text, Texts, both, noun, read_beside};
+use crate::grade::pattern::{Flags, check_option, compile};
 use crate::grade::quantity::Mark;
 use crate::text::{closest, excerpt, one_line};
 
@@ -232,7 +232,7 @@ fn keyed(key: &str, value: &Value) -> Result<Method, OptionErrors> {
             Method::Line { which: line }
         }
         "after" => after(read_beside(value, &[])?)?,
-        "regex" => Method::Regex(regex(read_beside(value, &[])?)?),
+        "regex" => Method::Regex(regex(both(read_beside(value, &[]), check_option(value, "regex"))?.0)?),
         "fenced" => {
             let Fenced { fenced, language } = read_beside(value, &[])?;
             let languages = language.map(|texts| texts.0).unwrap_or_default();

@@ -247,7 +247,7 @@ fn a_wrong_extract_is_traced_to_its_place() {
     }
     let errors = all_refused(&json!({
         "type": "any",
-        "of": [{"type": "exact", "trm": 1, "extract": ["boxd", {"regex": "a", "goup": 1, "match": 2}]}, "exat"],
+        "of": [{"type": "exact", "trm": 1, "extract": ["boxd", {"regex": "(a", "goup": 1, "match": 2}]}, "exat"],
         "weight": -1,
         "at_least": "one",
     }));
@@ -260,6 +260,7 @@ fn a_wrong_extract_is_traced_to_its_place() {
             "of[0].extract[0]",
             "of[0].extract[1].goup",
             "of[0].extract[1].match",
+            "of[0].extract[1].regex",
             "of[0].trm",
             "of[1]",
             "weight"
