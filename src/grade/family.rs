@@ -9,7 +9,7 @@ use super::extract::Extract;
 use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::types::Grader;
-use super::{choice, combine, contains, ends, exact, json, length, number, operational, regex};
+use super::{choice, combine, contains, ends, exact, json, judge, length, number, operational, regex};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -45,6 +45,7 @@ pub const FAMILIES: &[Family] = &[
     combine::ALL,
     combine::ANY,
     combine::NOT,
+    judge::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -91,6 +92,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("and", "all"),
     ("or", "any"),
     ("none", "any` with `not: true"),
+    ("llm_rubric", "judge"),
+    ("g_eval", "judge"),
+    ("geval", "judge"),
+    ("factuality", "judge` with `reference: true"),
+    ("model_graded_qa", "judge"),
+    ("model_graded_fact", "judge` with `reference: true"),
+    ("model_graded_closedqa", "judge"),
+    ("model_graded_factuality", "judge` with `reference: true"),
+    ("llm_judge", "judge"),
 ];
 
 /// What other tools have and this one does not, and why.

@@ -25,6 +25,7 @@ mod expectation;
 mod extract;
 mod family;
 mod json;
+mod judge;
 mod latex;
 mod length;
 mod normal;

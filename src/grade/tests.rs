@@ -12,8 +12,8 @@ use futures::FutureExt;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Answer, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement,
-    OptionErrors, Subject,
+    Answer, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Family, Grade, Graded, Grader, GraderSet, Grading,
+    Judgement, OptionErrors, Subject,
 };
 
 /// Builds a grader of a suite in the working folder.
@@ -43,6 +43,11 @@ pub(super) fn grade(grader: &Value, answer: &str) -> Grade {
 /// The same, compared with a case's expectation.
 pub(super) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grade {
     graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
+}
+
+/// The families that need no options and ask nobody.
+fn pure_families() -> impl Iterator<Item = &'static Family> {
+    FAMILIES.iter().filter(|family| build(&json!(family.name)).is_ok_and(|built| !built.grader.needs().waits()))
 }
 
 #[track_caller]

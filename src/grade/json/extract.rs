@@ -4,14 +4,14 @@ use serde_json::Value;
 
 /// A value and the text it was read from.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found<'t> {
-    pub(super) value: Value,
-    pub(super) text: &'t str,
+pub(in crate::grade) struct Found<'t> {
+    pub(in crate::grade) value: Value,
+    pub(in crate::grade) text: &'t str,
 }
 
 /// What to look for inside prose, where `[1]` is a citation and 3 is a number like any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::grade) enum Kind {
     Object,
     Array,
     /// An object or an array.
@@ -21,7 +21,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const fn of(value: &Value) -> Self {
+    pub(in crate::grade) const fn of(value: &Value) -> Self {
         match value {
             Value::Object(_) => Self::Object,
             Value::Array(_) => Self::Array,
@@ -52,7 +52,7 @@ impl Kind {
 ///
 /// # Errors
 /// What is wrong, for after "but".
-pub(super) fn whole(text: &str) -> Result<Found<'_>, String> {
+pub(in crate::grade) fn whole(text: &str) -> Result<Found<'_>, String> {
     let text = text.trim();
     match serde_json::from_str(text) {
         Ok(value) => Ok(Found { value, text }),
@@ -65,7 +65,7 @@ pub(super) fn whole(text: &str) -> Result<Found<'_>, String> {
 ///
 /// # Errors
 /// What is wrong, for after "but".
-pub(super) fn anywhere(text: &str, kind: Kind) -> Result<Found<'_>, String> {
+pub(in crate::grade) fn anywhere(text: &str, kind: Kind) -> Result<Found<'_>, String> {
     let mut other = match whole(text) {
         Ok(found) if kind.matches(&found.value) => return Ok(found),
         Ok(found) => Some(found),

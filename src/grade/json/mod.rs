@@ -3,7 +3,7 @@
 //! Finding the value in an answer lives in `extract`, comparing two values in `compare`.
 
 mod compare;
-mod extract;
+pub(super) mod extract;
 mod grader;
 
 pub(super) use extract::first;

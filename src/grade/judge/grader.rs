@@ -1,0 +1,98 @@
+//! The grader: asks every judge as often as wanted, at the same time, and counts the votes.
+
+use std::fmt::Write;
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::family::Family;
+use crate::grade::options::OptionErrors;
+use crate::grade::services::{ModelKind, ModelNeed, Needs};
+use crate::grade::types::{Answer, Grader, Grading, Judgement, Subject};
+use crate::text::{excerpt, one_line};
+
+use super::asking::Asking;
+use super::options;
+use super::panel::{Vote, count};
+use super::prompt::{self, Matter, Prompt};
+use super::read::read;
+use super::settings::Settings;
+
+pub(in crate::grade) const FAMILY: Family =
+    Family { name: "judge", about: "a model, or a panel of models, grades the answer by a rubric", build };
+
+#[derive(Debug)]
+struct Judge {
+    settings: Settings,
+    asking: Asking,
+}
+
+fn build(written: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
+    Ok(Box::new(Judge { settings: options::read(written)?, asking: Asking::default() }))
+}
+
+impl Grader for Judge {
+    fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
+        Grading::Pending(Box::pin(self.judge(subject)))
+    }
+
+    fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
+        let matter =
+            Matter { vars: case.vars(), expected: case.expected(), question: Some("?"), answer: &Answer::default() };
+        prompt::write(&self.settings, &matter, "").map(drop)
+    }
+
+    fn needs(&self) -> Needs {
+        let need = |(index, model): (usize, &String)| ModelNeed {
+            model: model.clone(),
+            option: if self.settings.listed { format!("models[{index}]") } else { "model".to_owned() },
+            kind: ModelKind::Chat,
+        };
+        Needs { models: self.settings.models.iter().enumerate().map(need).collect(), programs: Vec::new() }
+    }
+}
+
+impl Judge {
+    async fn judge(&self, subject: Subject<'_>) -> Judgement {
+        let question = if prompt::wants_question(&self.settings) {
+            match subject.asked.messages() {
+                Ok(messages) => Some(prompt::conversation(&messages)),
+                Err(error) => return Judgement::unable(format!("the judge cannot be shown the question: {error}")),
+            }
+        } else {
+            None
+        };
+        let matter = Matter {
+            vars: subject.vars,
+            expected: subject.expected,
+            question: question.as_deref(),
+            answer: subject.answer,
+        };
+        // The same for every judge; only samples of one judge are told apart.
+        let salts = (1..=self.settings.samples).map(|sample| format!("sample {sample}"));
+        let prompts = salts.map(|salt| prompt::write(&self.settings, &matter, &salt)).collect::<Result<Vec<_>, _>>();
+        let prompts = match prompts {
+            Ok(prompts) => prompts,
+            Err(error) => return Judgement::unable(error),
+        };
+        let pairs = self.settings.models.iter().flat_map(|model| (1..).zip(&prompts).map(move |pair| (model, pair)));
+        let votes = join_all(pairs.map(|(model, (nth, prompt))| self.vote(&subject, model, nth, prompt))).await;
+        let mut judgement = count(&votes, &self.settings);
+        if let Some(length) = prompts.first().and_then(|prompt| prompt.cut).filter(|_| judgement.pass.is_some()) {
+            let _ = write!(judgement.reason, " (judged by {} of its {length} characters)", self.settings.max_chars);
+        }
+        judgement
+    }
+
+    /// One judge's vote.
+    async fn vote(&self, subject: &Subject<'_>, model: &str, nth: u32, prompt: &Prompt) -> Vote {
+        let judge = if self.settings.samples == 1 { model.to_owned() } else { format!("{model} #{nth}") };
+        let reply = self.asking.ask(subject.services, &self.settings, model, prompt.messages.clone()).await;
+        let verdict = match reply {
+            Ok(reply) => read(&reply, &self.settings.scale, subject.answer),
+            Err(error) => Err(format!("could not be asked: {}", one_line(&excerpt(&error.message, 300)))),
+        };
+        Vote { judge, verdict }
+    }
+}
