@@ -35,12 +35,17 @@ impl Fence {
             hash.update((word.len() as u64).to_le_bytes());
             hash.update(word);
         }
-        let mut state: [u8; 32] = hash.finalize().into();
+        Self::of(hash.finalize().into(), data)
+    }
+
+    /// The first id from a hash that the data does not contain.
+    pub(super) fn of(mut state: [u8; 32], data: &[&str]) -> Self {
         loop {
-            let id: String = state[..ID_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
+            let number = state[..ID_BYTES].iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+            let id = format!("{number:0width$x}", width = 2 * ID_BYTES);
             let holds =
                 |text: &&str| memchr::memmem::find(text.to_ascii_lowercase().as_bytes(), id.as_bytes()).is_some();
-            if !data.iter().any(|text| holds(&text)) {
+            if !data.iter().any(holds) {
                 return Self { id };
             }
             state = Sha256::digest(state).into();

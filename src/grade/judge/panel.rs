@@ -82,12 +82,11 @@ fn alone(vote: &Vote, scale: &Scale, threshold: &Threshold) -> Judgement {
     };
     let pass = threshold.met(said.score);
     let reason = shown(reason, REASON_SHOWN);
-    let reason = match scale {
-        Scale::PassFail => format!("{} says {}: {reason}", name(judge), said.shown),
-        _ => {
-            let below = if pass { String::new() } else { format!(", below {}", threshold.shown) };
-            format!("{} gives {} of {scale}{below}: {reason}", name(judge), said.shown)
-        }
+    let reason = if *scale == Scale::PassFail {
+        format!("{} says {}: {reason}", name(judge), said.shown)
+    } else {
+        let below = if pass { String::new() } else { format!(", below {}", threshold.shown) };
+        format!("{} gives {} of {scale}{below}: {reason}", name(judge), said.shown)
     };
     Judgement { pass: Some(pass), score: Some(said.score), reason, extracted: None, parts: Vec::new() }
 }

@@ -280,11 +280,9 @@ pub(super) fn conversation(messages: &Value) -> String {
 
 /// A part of a message; what is no text is named.
 fn part(part: &Value) -> Cow<'_, str> {
-    match part.get("text").and_then(Value::as_str) {
-        Some(text) => Cow::Borrowed(text),
-        None => {
-            let kind = part.get("type").and_then(Value::as_str).unwrap_or("part");
-            Cow::Owned(format!("[{}, not shown]", kind.trim_end_matches("_url").replace('_', " ")))
-        }
+    if let Some(text) = part.get("text").and_then(Value::as_str) {
+        return Cow::Borrowed(text);
     }
+    let kind = part.get("type").and_then(Value::as_str).unwrap_or("part");
+    Cow::Owned(format!("[{}, not shown]", kind.trim_end_matches("_url").replace('_', " ")))
 }

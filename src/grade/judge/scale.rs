@@ -283,7 +283,7 @@ impl Scale {
                 if share > 0.0 && share <= 1.0 && !mistaken {
                     return Ok(Threshold { score: share, shown: value.to_string() });
                 }
-                if value == *low {
+                if (value - low).abs() < ROUNDING {
                     return wrong(format!("every answer reaches {low}, the worst score"), "it has to be higher".into());
                 }
                 let hint = if value > 0.0 && value < 1.0 {

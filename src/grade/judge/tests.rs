@@ -18,7 +18,8 @@ use crate::grade::{
 };
 
 /// What a judge does when it is asked.
-type Script = Result<Reply, ServiceError>;
+#[derive(Debug, Clone)]
+struct Script(Result<Reply, ServiceError>);
 
 /// Judges that follow a script, and what they were asked.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Court {
     }
 
     fn of(text: &str) -> Self {
-        Self::default().says("m", [said(text)])
+        Self::default().says("m", [says(text)])
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -54,7 +55,7 @@ impl Services for Court {
     fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Reply, ServiceError>> {
         let mut scripts = self.scripts.lock().unwrap();
         let script = scripts.get_mut(&ask.model).unwrap_or_else(|| panic!("nobody is called {}", ask.model));
-        let reply = if script.len() > 1 { script.remove(0) } else { script[0].clone() };
+        let Script(reply) = if script.len() > 1 { script.remove(0) } else { script[0].clone() };
         self.asks.lock().unwrap().push(ask);
         async move { reply }.boxed()
     }
@@ -68,20 +69,24 @@ impl Services for Court {
     }
 }
 
-fn said(text: &str) -> Script {
-    Ok(Reply { text: text.to_owned(), finish_reason: Some("stop".to_owned()), ..Reply::default() })
+fn reply(text: &str) -> Reply {
+    Reply { text: text.to_owned(), finish_reason: Some("stop".to_owned()), ..Reply::default() }
+}
+
+fn says(text: &str) -> Script {
+    Script(Ok(reply(text)))
 }
 
 fn pass() -> Script {
-    said(r#"{"reason": "all there", "verdict": "pass"}"#)
+    says(r#"{"reason": "all there", "verdict": "pass"}"#)
 }
 
 fn fail() -> Script {
-    said(r#"{"reason": "nothing there", "verdict": "fail"}"#)
+    says(r#"{"reason": "nothing there", "verdict": "fail"}"#)
 }
 
 fn error(kind: &str, message: &str) -> Script {
-    Err(ServiceError { kind: kind.to_owned(), message: message.to_owned() })
+    Script(Err(ServiceError { kind: kind.to_owned(), message: message.to_owned() }))
 }
 
 /// A conversation.
@@ -271,7 +276,7 @@ fn a_panel_decides_by_majority_and_keeps_every_vote() {
 
 #[test]
 fn a_panel_decides_by_the_mean() {
-    let score = |n: u8| said(&format!(r#"{{"reason": "r{n}", "score": {n}}}"#));
+    let score = |n: u8| says(&format!(r#"{{"reason": "r{n}", "score": {n}}}"#));
     let options = json!({"scale": "1-5", "panel": "mean", "threshold": 4});
     let grade = panel([score(5), score(5), score(2)], &options);
     assert_eq!((grade.pass, grade.score), (Some(true), Some(0.75)));
