@@ -9,7 +9,7 @@ use super::extract::Extract;
 use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::types::Grader;
-use super::{choice, combine, contains, ends, exact, json, judge, length, number, operational, regex};
+use super::{choice, combine, contains, embedding, ends, exact, json, judge, length, number, operational, regex};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -46,6 +46,7 @@ pub const FAMILIES: &[Family] = &[
     combine::ANY,
     combine::NOT,
     judge::FAMILY,
+    embedding::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -93,6 +94,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("or", "any"),
     ("none", "any` with `not: true"),
     ("llm_rubric", "judge"),
+    ("similar", "embedding"),
+    ("cosine", "embedding"),
     ("g_eval", "judge"),
     ("geval", "judge"),
     ("factuality", "judge` with `reference: true"),

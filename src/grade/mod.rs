@@ -20,6 +20,7 @@ mod choice;
 mod combine;
 mod contains;
 mod ends;
+mod embedding;
 mod exact;
 mod expectation;
 mod extract;

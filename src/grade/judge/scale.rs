@@ -320,10 +320,10 @@ pub(super) fn plain(text: &str) -> String {
 /// is none.
 fn number(text: &str, high: f64) -> Option<f64> {
     static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)^[\s*_`"'(\[]*(-?\d+(?:\.\d+)?)(?:\s*(?:/|of|out of)\s*(\d+(?:\.\d+)?))?[\s*_`"')\].]*$"#)
-            .ok()
+        Regex::new(r#"(?i)^[\s"'(\[]*(-?\d+(?:\.\d+)?)(?:\s*(?:/|of|out of)\s*(\d+(?:\.\d+)?))?[\s"')\].]*$"#).ok()
     });
-    let found = NUMBER.as_ref()?.captures(text)?;
+    let text = text.replace(['*', '_', '`'], "");
+    let found = NUMBER.as_ref()?.captures(&text)?;
     let whole = found.get(2).map(|whole| whole.as_str().parse::<f64>());
     match whole {
         Some(Ok(whole)) if (whole - high).abs() > ROUNDING => None,

@@ -43,6 +43,8 @@ pub(super) fn every_family() -> Vec<(GraderSet, Value)> {
         (json!("refusal"), json!(null)),
         (json!({"type": "all", "of": ["exact", {"type": "contains", "weight": 2}], "threshold": 0.9}), json!("zz")),
         (json!({"type": "any", "of": ["exact", {"type": "not", "of": {"type": "length", "min": 0, "max": 9_000_000}}]}), json!("zz")),
+        (json!({"type": "judge", "model": "m", "rubric": "It is right.", "reference": true}), json!("42")),
+        (json!({"type": "embedding", "model": "e"}), json!("42")),
     ]
     .into_iter()
     .chain(EXTRACTS.iter().map(|extract| {
