@@ -67,27 +67,45 @@ impl Fence {
         format!("⟦{remark} {}⟧", self.id)
     }
 
-    /// Data made harmless and no longer than `limit` characters, cut in its middle; how long it was where it was cut.
-    pub(super) fn data(&self, text: &str, limit: usize) -> (String, Option<usize>) {
-        let Some((head, tail, length)) = ends(text, limit) else { return (defused(text), None) };
-        let gone = self.remark(&format!("{} characters left out", length - limit));
-        (format!("{}\n{gone}\n{}", defused(head), defused(tail)), Some(length))
+    /// Data made harmless, with a remark where it was cut.
+    pub(super) fn data(&self, data: Data<'_>) -> String {
+        if data.left_out == 0 {
+            return defused(data.head);
+        }
+        let gone = self.remark(&format!("{} characters left out", data.left_out));
+        format!("{}\n{gone}\n{}", defused(data.head), defused(data.tail))
     }
 }
 
-/// The first and the last part of a text of more than `limit` characters, together so long, and how long it is.
-fn ends(text: &str, limit: usize) -> Option<(&str, &str, usize)> {
-    if text.len() <= limit {
-        return None;
+/// Text that is to stand in a fence, cut in its middle where it is too long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Data<'t> {
+    head: &'t str,
+    tail: &'t str,
+    /// The characters between head and tail.
+    pub(super) left_out: usize,
+}
+
+impl<'t> Data<'t> {
+    /// A text, of which at most `limit` characters are kept.
+    pub(super) fn new(text: &'t str, limit: usize) -> Self {
+        let whole = Self { head: text, tail: "", left_out: 0 };
+        if text.len() <= limit {
+            return whole;
+        }
+        let length = text.chars().count();
+        if length <= limit {
+            return whole;
+        }
+        let at = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at);
+        let (head, tail) = (at(limit - limit / 2), at(length - limit / 2));
+        Self { head: &text[..head], tail: &text[tail..], left_out: length - limit }
     }
-    let length = text.chars().count();
-    if length <= limit {
-        return None;
+
+    /// What of it is kept.
+    pub(super) const fn kept(&self) -> [&'t str; 2] {
+        [self.head, self.tail]
     }
-    let first = limit - limit / 2;
-    let head = text.char_indices().nth(first).map_or(text.len(), |(at, _)| at);
-    let tail = text.char_indices().nth(length - limit / 2).map_or(text.len(), |(at, _)| at);
-    Some((&text[..head], &text[tail..], length))
 }
 
 /// Text without anything that acts unseen, forges a fence, or ends a message in a chat template.

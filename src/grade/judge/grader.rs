@@ -79,8 +79,9 @@ impl Judge {
         let pairs = self.settings.models.iter().flat_map(|model| (1..).zip(&prompts).map(move |pair| (model, pair)));
         let votes = join_all(pairs.map(|(model, (nth, prompt))| self.vote(&subject, model, nth, prompt))).await;
         let mut judgement = count(&votes, &self.settings);
-        if let Some(length) = prompts.first().and_then(|prompt| prompt.cut).filter(|_| judgement.pass.is_some()) {
-            let _ = write!(judgement.reason, " (judged by {} of its {length} characters)", self.settings.max_chars);
+        let left_out = prompts.first().map_or(0, |prompt| prompt.left_out);
+        if left_out > 0 && judgement.pass.is_some() {
+            let _ = write!(judgement.reason, " ({left_out} characters of the answer were not shown: `max_chars`)");
         }
         judgement
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::grade::types::Answer;
 
-use super::fence::Fence;
+use super::fence::{Data, Fence};
 use super::settings::{Reference, Settings};
 use super::template::{Context, Template};
 
@@ -31,8 +31,8 @@ pub(super) struct Matter<'a> {
 pub(super) struct Prompt {
     /// For the request.
     pub(super) messages: Value,
-    /// How many characters the answer has, where not all of them are shown.
-    pub(super) cut: Option<usize>,
+    /// The characters of the answer that are not shown.
+    pub(super) left_out: usize,
 }
 
 /// When there is no rubric.
@@ -54,20 +54,23 @@ pub(super) fn wants_question(settings: &Settings) -> bool {
 /// A template that cannot be rendered with this case, or nothing to judge by: a lower-case fragment.
 pub(super) fn write(settings: &Settings, matter: &Matter<'_>, salt: &str) -> Result<Prompt, String> {
     let spoken = spoken(matter.answer);
-    let question = matter.question.unwrap_or_default();
     let vars = Value::Object(matter.vars.clone()).to_string();
     let plain = case_context(matter);
     let reference = reference(settings, matter, &plain)?;
     let sources: Vec<String> = settings.rubric.iter().map(Template::source).collect();
     let mut words: Vec<&str> = vec![salt, &vars];
     words.extend(sources.iter().map(String::as_str));
-    let fence = Fence::new(&words, &[question, &spoken, reference.as_deref().unwrap_or_default()]);
-
     let limit = settings.max_chars;
-    let (shown, cut) = fence.data(&spoken, limit);
-    let answer = fence.block("ANSWER", &with_remarks(shown, matter.answer, &fence));
-    let question = matter.question.map(|text| fence.block("QUESTION", &fence.data(text, limit).0));
-    let reference = reference.map(|text| fence.block("REFERENCE", &fence.data(&text, limit).0));
+    let shown = Data::new(&spoken, limit);
+    let question = matter.question.map(|text| Data::new(text, limit));
+    let reference = reference.as_deref().map(|text| Data::new(text, limit));
+    let all = [Some(shown), question, reference].into_iter().flatten();
+    let kept: Vec<&str> = all.flat_map(|data| data.kept()).collect();
+    let fence = Fence::new(&words, &kept);
+
+    let answer = fence.block("ANSWER", &with_remarks(fence.data(shown), matter.answer, &fence));
+    let question = question.map(|data| fence.block("QUESTION", &fence.data(data)));
+    let reference = reference.map(|data| fence.block("REFERENCE", &fence.data(data)));
     let rubric = rubric(settings, &plain, question.as_deref())?;
     let format = form(settings, &fence);
     let user = match &settings.prompt {
@@ -95,7 +98,7 @@ pub(super) fn write(settings: &Settings, matter: &Matter<'_>, salt: &str) -> Res
         }
     };
     let messages = json!([{"role": "system", "content": system(&fence)}, {"role": "user", "content": user}]);
-    Ok(Prompt { messages, cut })
+    Ok(Prompt { messages, left_out: shown.left_out })
 }
 
 /// What a case's texts can name: its variables, all of them as `vars`, and what is expected.
@@ -209,7 +212,7 @@ fn with_remarks(mut shown: String, answer: &Answer, fence: &Fence) -> String {
         shown.push_str(&fence.remark(remark));
     };
     if let Some(refusal) = &answer.refusal {
-        let (refusal, _) = fence.data(refusal, 2_000);
+        let refusal = fence.data(Data::new(refusal, 2_000));
         remark("the model declined to answer");
         shown.push('\n');
         shown.push_str(&refusal);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::grade::Answer;
-use crate::grade::judge::fence::Fence;
+use crate::grade::judge::fence::{Data, Fence};
 
 use super::{Court, fail, graded, text};
 
@@ -59,7 +59,7 @@ fn people_s_scripts_pass_the_fence_unharmed() {
     let fence = Fence::new(&[], &[]);
     for text in ["می‌خواهم", "👩‍👩‍👧", "a\tb\nc", "क्‍ष", "e\u{301}", "x < y | z << 2", "<div></div>", "[1] {2}"]
     {
-        assert_eq!(fence.data(text, 100), (text.to_owned(), None));
+        assert_eq!(fence.data(Data::new(text, 100)), text);
     }
 }
 
@@ -96,7 +96,7 @@ fn a_megabyte_is_cut_in_its_middle_and_the_cut_is_told() {
         user.contains("\n⟦999008 characters left out ") && user.contains("START") && user.contains("END\n⟦/ANSWER")
     );
     let reason = grade.reason.unwrap();
-    assert!(reason.ends_with("(judged by 1000 of its 1000008 characters)"), "{reason}");
+    assert!(reason.ends_with("(999008 characters of the answer were not shown: `max_chars`)"), "{reason}");
 }
 
 #[test]
