@@ -3,12 +3,16 @@
 //! All of it is drawn from the seed, the model, the messages and how often this very request has come, so it does
 //! not depend on time or on other requests. At temperature 0 the answer does not depend on how often either.
 
+use serde_json::Value;
+
 use super::chance::Chance;
+use super::judging;
 use super::oracle::{Oracle, Shape};
 use super::profile::{Profile, Style};
 use super::request::Asked;
+use super::schema::{Known, asks_for_verdict, fill};
 use super::tokens;
-use super::wording::{demands_bare, filler, sample, thoughts, worded};
+use super::wording::{demands_bare, filler, thoughts, worded};
 use super::wrong::wrong;
 
 /// What goes wrong on a model's own account.
@@ -117,7 +121,8 @@ impl Mind<'_> {
             said.content = Some("I'm sorry, but I can't help with that request.".to_owned());
         } else if let (true, Some(tool)) = (self.asked.must_call, &self.asked.tool) {
             let arguments = self.belief(&mut chance).filter(|(shape, _)| *shape == Shape::Json).map(|(_, text)| text);
-            let arguments = arguments.unwrap_or_else(|| sample(&tool.parameters, 0).to_string());
+            let known = Known { prompt: &self.asked.prompt, ..Known::default() };
+            let arguments = arguments.unwrap_or_else(|| fill(&tool.parameters, &known, &mut chance).to_string());
             said.call = Some((tool.name.clone(), arguments));
             said.finish = Some("tool_calls");
         } else {
@@ -191,8 +196,7 @@ impl Mind<'_> {
         let style = if bare { Style::Bare } else { self.profile.style };
         let answer = match (belief, &self.asked.format) {
             (Some((shape, text)), None) => worded(&text, shape, style, chance),
-            (Some((Shape::Json, text)), Some(_)) => text,
-            (_, Some(schema)) => sample(schema, 0).to_string(),
+            (belief, Some(schema)) => return self.constrained(schema, belief, chance),
             (None, None) => filler(&self.asked.prompt, chance),
         };
         if chance.happens(temper.rambles) {
@@ -201,6 +205,32 @@ impl Mind<'_> {
             return format!("Good question! {}\n\nAnswer: {answer}", thoughts(length, chance));
         }
         answer
+    }
+
+    /// Its answer where only JSON of a schema will do; a null schema is that of any object.
+    fn constrained(&self, schema: &Value, belief: Option<(Shape, String)>, chance: &mut Chance) -> String {
+        let conforms = |text: &str| {
+            let value = serde_json::from_str(text).unwrap_or_default();
+            schema.is_null() || jsonschema::validator_for(schema).is_ok_and(|schema| schema.is_valid(&value))
+        };
+        match belief {
+            Some((Shape::Json, text)) if conforms(&text) => text,
+            belief => {
+                let known = Known {
+                    belief: belief.as_ref().map(|(_, text)| text.as_str()),
+                    verdict: asks_for_verdict(schema).then(|| self.verdict(chance)),
+                    prompt: &self.asked.prompt,
+                };
+                fill(schema, &known, chance).to_string()
+            }
+        }
+    }
+
+    /// What it thinks of the answer it is asked to judge: the truth as often as its profile says.
+    fn verdict(&self, chance: &mut Chance) -> bool {
+        let matter = judging::matter(&self.asked.prompt);
+        let difficulty = Chance::new(self.seed, &[b"judging", matter.answer.as_bytes()]).unit();
+        matter.is_good(self.seed) == chance.happens(self.profile.accuracy.at(difficulty))
     }
 }
 
@@ -312,11 +342,46 @@ mod tests {
             &Oracle::default(),
             1,
         );
-        assert_eq!(called.call, Some(("f".to_owned(), "{\"x\":1}".to_owned())));
+        let (name, arguments) = called.call.unwrap();
+        assert_eq!(name, "f");
+        assert!(serde_json::from_str::<Value>(&arguments).unwrap()["x"].is_i64(), "{arguments}");
         assert_eq!(called.finish, Some("tool_calls"));
         let format = json!({"response_format": {"type": "json_object"}});
         let answer = say("openai/gpt-4o-mini", &asked(&format), &Oracle::default(), 1).content.unwrap();
         assert!(serde_json::from_str::<Value>(&answer).unwrap().is_object());
+    }
+
+    /// Asked to judge an answer, with the reference that it is to be compared with.
+    fn judging(answer: &str, temperature: f64) -> Asked {
+        let prompt =
+            format!("⟦REFERENCE 0a⟧\nNorway\n⟦/REFERENCE 0a⟧\n⟦ANSWER 0a⟧\n{answer}\n⟦/ANSWER 0a⟧\nReply with JSON");
+        let schema = json!({"type": "object", "properties": {"reason": {"type": "string"},
+            "verdict": {"type": "string", "enum": ["pass", "fail"]}}, "required": ["reason", "verdict"]});
+        asked(&json!({"temperature": temperature, "messages": [{"role": "user", "content": prompt}],
+            "response_format": {"type": "json_schema", "json_schema": {"name": "verdict", "schema": schema}}}))
+    }
+
+    #[test]
+    fn a_judge_is_right_as_often_as_its_profile_says_and_always_conforms() {
+        let right = |model: &str| {
+            let judged = (0..400).filter(|n| {
+                let good = n % 2 == 0;
+                let answer = format!("{n}: it is in {}", if good { "Norway" } else { "Sweden" });
+                let said = say(model, &judging(&answer, 0.0), &Oracle::default(), 1).content.unwrap();
+                let said: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{said}: {error}"));
+                said["reason"].is_string() && said["verdict"] == if good { "pass" } else { "fail" }
+            });
+            judged.count() as f64 / 400.0
+        };
+        // The second one rambles, but not where its output is constrained.
+        let (good, poor) = (right("anthropic/claude-opus-4.5"), right("qwen/qwen3-next-80b-a3b-instruct"));
+        assert!(good > 0.9 && poor > 0.55 && good > poor, "{good} {poor}");
+    }
+
+    #[test]
+    fn a_judge_says_the_same_of_the_same_answer() {
+        let said = |nth| say("openai/gpt-4o-mini", &judging("Norway", 0.0), &Oracle::default(), nth);
+        assert!((2..20).all(|nth| said(nth) == said(1)));
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! never from time or from other requests. So a run repeated gives the same verdicts.
 //!
 //! How a chat request goes through: `request` (what was asked) → `chat` (who answers, what goes wrong) → `mind` (what
-//! is said; with `profile` and `roster`, `oracle`, `wrong`, `wording`) → `stream` or `whole` with `wire` (as JSON) →
+//! is said; with `profile` and `roster`, `oracle`, `wrong`, `wording`, `schema` where JSON of a schema is wanted and
+//! `judging` where an answer is to be judged) → `stream` or `whole` with `wire` (as JSON) →
 //! `reply` (a script of waits and bytes, which faults change) → `play` (the script, on a `connection`) → `ledger` (what
 //! `/generation` says of it). `server` holds it together; `fault` is the list of faults that can be asked for.
 
@@ -21,6 +22,7 @@ mod connection;
 mod embeddings;
 mod errors;
 mod fault;
+mod judging;
 mod ledger;
 mod mind;
 mod oracle;
@@ -29,6 +31,7 @@ mod profile;
 mod reply;
 mod request;
 mod roster;
+mod schema;
 mod server;
 mod state;
 mod stream;

@@ -120,32 +120,10 @@ pub(super) fn filler(prompt: &str, chance: &mut Chance) -> String {
     text
 }
 
-/// JSON that a schema describes: every property with a value of its type, no deeper than eight levels.
-pub(super) fn sample(schema: &Value, depth: u8) -> Value {
-    if let Some(value) = schema.get("const").or_else(|| schema.get("default")).or_else(|| schema.get("enum")?.get(0)) {
-        return value.clone();
-    }
-    let kind = match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.first().and_then(Value::as_str),
-        Some(kind) => kind.as_str(),
-        None => None,
-    };
-    match kind {
-        _ if depth > 8 => Value::Null,
-        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(Value::from(1)),
-        Some("boolean") => Value::Bool(true),
-        Some("null") => Value::Null,
-        Some("array") => {
-            let item = schema.get("items").map(|items| sample(items, depth + 1));
-            Value::Array(item.into_iter().collect())
-        }
-        Some("string") => Value::from("example"),
-        _ => {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            let fields = properties.into_iter().flatten();
-            Value::Object(fields.map(|(name, inner)| (name.clone(), sample(inner, depth + 1))).collect())
-        }
-    }
+/// A sentence about something in the prompt.
+pub(super) fn phrase(prompt: &str, chance: &mut Chance) -> String {
+    let text = filler(prompt, chance);
+    text.find(". ").map_or(text.as_str(), |end| &text[..=end]).to_owned()
 }
 
 #[cfg(test)]
@@ -183,18 +161,6 @@ mod tests {
     fn filler_takes_up_the_prompt_and_survives_an_empty_one() {
         assert!(filler("Explain photosynthesis", &mut Chance::new(1, &[])).contains("photosynthesis"));
         assert!(!filler("", &mut Chance::new(1, &[])).is_empty());
-    }
-
-    #[test]
-    fn a_schema_gets_json_of_its_types() {
-        let schema = json!({"type": "object", "properties": {
-            "city": {"type": "string"}, "n": {"type": "integer", "minimum": 3}, "unit": {"enum": ["C", "F"]},
-            "tags": {"type": "array", "items": {"type": "boolean"}}}});
-        assert_eq!(sample(&schema, 0), json!({"city": "example", "n": 3, "unit": "C", "tags": [true]}));
-        let mut deep = json!({"type": "string"});
-        for _ in 0..20 {
-            deep = json!({"type": "array", "items": deep});
-        }
-        assert!(sample(&deep, 0).to_string().contains("null"));
+        assert_eq!(phrase("", &mut Chance::new(1, &[])), "In short, this depends on how it is used.");
     }
 }
