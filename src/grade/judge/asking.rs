@@ -17,12 +17,17 @@ struct LeftOut {
 }
 
 impl LeftOut {
-    /// What to leave out besides, after a request was refused with these words; `None`: there is nothing more to try.
-    fn after(self, message: &str) -> Option<Self> {
-        if !self.temperature && message.to_lowercase().contains("temperature") {
+    /// What to leave out besides, after an error; `None`: it has another cause, or there is nothing more to try.
+    fn after(self, error: &ServiceError) -> Option<Self> {
+        let message = error.message.to_lowercase();
+        let refused = error.kind == "bad_request";
+        if refused && !self.temperature && message.contains("temperature") {
             return Some(Self { temperature: true, ..self });
         }
-        (!self.format).then_some(Self { format: true, ..self })
+        // Some servers break on it instead of refusing it, and some routers find nobody who takes it.
+        let named = ["response_format", "response format", "json_schema", "structured output", "requested parameters"];
+        let about_format = refused || named.iter().any(|name| message.contains(name));
+        (about_format && !self.format).then_some(Self { format: true, ..self })
     }
 }
 
@@ -33,7 +38,7 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Asks a model. A request that is refused as wrong goes out again with less.
+    /// Asks a model. A request that is refused for its form goes out again with less.
     ///
     /// # Errors
     /// What the service says.
@@ -52,10 +57,7 @@ impl Asking {
                     self.remember(model, left_out);
                     return Ok(reply);
                 }
-                Err(error) if error.kind == "bad_request" => {
-                    left_out = left_out.after(&error.message).ok_or(error)?;
-                }
-                Err(error) => return Err(error),
+                Err(error) => left_out = left_out.after(&error).ok_or(error)?,
             }
         }
     }

@@ -345,6 +345,15 @@ async fn an_endpoint_that_refuses_a_constrained_output_is_asked_without_it_from_
 }
 
 #[test]
+fn a_server_that_breaks_on_a_schema_is_asked_without_it() {
+    // As llama.cpp's Python server answers: a 500 that names what it does not know.
+    let broken = error("server", "literal_error, loc: (body, response_format, type), input: json_schema");
+    let court = Court::default().says("m", [broken, pass()]);
+    assert_eq!(grade(&json!({}), &court).pass, Some(true));
+    assert!(!court.asks()[1].params.contains_key("response_format"));
+}
+
+#[test]
 fn a_temperature_that_is_refused_is_left_out() {
     let refused = error("bad_request", "Unsupported value: 'temperature' does not support 0");
     let court = Court::default().says("m", [refused, pass()]);

@@ -43,7 +43,7 @@ fn whatever_an_answer_says_it_stays_inside_its_fence() {
         let (user, id) = told(&json!({}), &text(&answer));
         let (inside, after) = fenced(&user, &id);
         assert!(after.starts_with("\n\n# Verdict\nWhat stood between the lines with the id"), "{after}");
-        assert!(after.ends_with("\"fail\" if it does not."), "{after}");
+        assert!(after.ends_with("{\"reason\": \"…\", \"verdict\": \"…\"}"), "{after}");
         assert!(!inside.contains(['⟦', '⟧', '\u{1b}', '\u{202e}', '\0', '\r', '\u{e0053}', '\u{200b}']), "{inside}");
         for token in ["<|", "</s>", "[INST]", "[/INST]", "<end_of_turn>", "<start_of_turn>"] {
             assert!(!inside.contains(token), "{inside}");
