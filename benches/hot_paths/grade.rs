@@ -8,10 +8,6 @@ use std::time::Duration;
 use bench::grade::{Answer, BuildContext, Measured, Subject, build};
 use criterion::{Criterion, Throughput};
 use futures::FutureExt;
-use std::sync::Arc;
-
-use bench::grade::{Answer, Ask, BuildContext, Grading, Reply, ServiceError, Services, Subject, build};
-use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 /// Grader, expectation, final line of the answer.
@@ -61,39 +57,13 @@ fn families() -> Vec<(&'static str, Value, Value, &'static str)> {
             json!({"team": "billing", "tags": ["refund", "card"]}),
             "{\"team\": \"billing\", \"urgent\": false, \"tags\": [\"refund\", \"card\"]}",
         ),
-        (
-            "judge",
-            json!({"type": "judge", "model": "m", "rubric": "It names {{ team }}.", "reference": true}),
-            json!("billing"),
-            "Ask Billing.",
-        ),
-        ("embedding", json!({"type": "embedding", "model": "e"}), json!("billing"), "Ask Billing."),
     ]
-}
-
-/// Models that answer at once: what is measured is the grader's own work, from the prompt to the verdict.
-#[derive(Debug)]
-struct Instant;
-
-impl Services for Instant {
-    fn ask(&self, _: Ask) -> BoxFuture<'_, Result<Reply, ServiceError>> {
-        let text = "{\"reason\": \"It names the team that bills.\", \"verdict\": \"pass\"}".to_owned();
-        std::future::ready(Ok(Reply { text, ..Reply::default() })).boxed()
-    }
-
-    fn embed<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Arc<[f32]>, ServiceError>> {
-        std::future::ready(Ok(Arc::from([0.5; 1536]))).boxed()
-    }
-
-    fn programs_allowed(&self) -> bool {
-        false
-    }
 }
 
 /// A grader a figure, twice.
 pub(crate) fn grading(c: &mut Criterion) {
     let reasoning = "First, I look at what the customer wrote: the card was charged 2 times, 19.99 each. ".repeat(24);
-    let vars = Map::from_iter([("team".to_owned(), json!("billing"))]);
+    let vars = Map::new();
     for (length, lead) in [("short", ""), ("2 KB", reasoning.as_str())] {
         let mut group = c.benchmark_group(format!("grade {length} answer"));
         for (name, entry, expected, end) in families() {
@@ -109,11 +79,6 @@ pub(crate) fn grading(c: &mut Criterion) {
                     let grade = built.grade(black_box(subject)).now_or_never().expect("pure graders are ready at once");
                     assert!(grade.pass.is_some(), "{name}");
                     grade
-                    let subject = Subject { services: &Instant, ..Subject::new(&answer, Some(&expected), &vars) };
-                    let judgement = match built.grader.grade(black_box(subject)) {
-                        Grading::Ready(judgement) => Some(judgement),
-                        Grading::Pending(judgement) => judgement.now_or_never(),
-                    judgement.is_some_and(|judgement| judgement.pass.is_some())
                 });
             });
         }

@@ -66,11 +66,6 @@ pub(super) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grad
     graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
 }
 
-/// The families that need no options and ask nobody.
-fn pure_families() -> impl Iterator<Item = &'static Family> {
-    FAMILIES.iter().filter(|family| build(&json!(family.name)).is_ok_and(|built| !built.grader.needs().waits()))
-}
-
 #[track_caller]
 fn verdicts(table: &[(Value, &str, Value, bool)]) {
     for (grader, answer, expected, want) in table {

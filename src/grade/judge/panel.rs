@@ -53,6 +53,8 @@ impl Vote {
             score,
             reason: Some(reason),
             extracted: None,
+            weight: 1.0,
+            nothing: false,
             parts: Vec::new(),
         }
     }
@@ -88,7 +90,7 @@ fn alone(vote: &Vote, scale: &Scale, threshold: &Threshold) -> Judgement {
         let below = if pass { String::new() } else { format!(", below {}", threshold.shown) };
         format!("{} gives {} of {scale}{below}: {reason}", name(judge), said.shown)
     };
-    Judgement { pass: Some(pass), score: Some(said.score), reason, extracted: None, parts: Vec::new() }
+    Judgement { pass: Some(pass), score: Some(said.score), reason, extracted: None, nothing: false, parts: Vec::new() }
 }
 
 fn together(votes: &[Vote], scale: &Scale, threshold: &Threshold, panel: Panel) -> Judgement {
@@ -130,7 +132,7 @@ fn together(votes: &[Vote], scale: &Scale, threshold: &Threshold, panel: Panel) 
     });
     let reason = format!("{count} ({tally}{lost}){}", decisive.unwrap_or_default());
     // Scores that were not given are unknown: the mean is that of those which were.
-    Judgement { pass: Some(worst), score: Some(mean), reason, extracted: None, parts: Vec::new() }
+    Judgement { pass: Some(worst), score: Some(mean), reason, extracted: None, nothing: false, parts: Vec::new() }
 }
 
 /// Who said what, in short.
