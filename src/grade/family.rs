@@ -47,6 +47,8 @@ pub const FAMILIES: &[Family] = &[
     combine::NOT,
     judge::FAMILY,
     embedding::FAMILY,
+    json_schema::FAMILY,
+    json_path::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -104,6 +106,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("model_graded_closedqa", "judge"),
     ("model_graded_factuality", "judge` with `reference: true"),
     ("llm_judge", "judge"),
+    ("json_match", "json"),
+    ("json_equals", "json"),
+    ("json_subset", "json` with `mode: subset"),
+    ("jsonschema", "json_schema"),
+    ("schema", "json_schema"),
+    ("jsonpath", "json_path"),
+    ("jmespath", "json_path"),
 ];
 
 /// What other tools have and this one does not, and why.

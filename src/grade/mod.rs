@@ -14,7 +14,10 @@
 //! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `pattern`
 //! (regular expressions), `range` (`min` and `max`), `latex`
 //! (`\boxed{…}`). `docs/graders.md` is the reference.
+//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `latex`
+//! (`\boxed{…}`), `amount` (how many of something), `path` (JSONPath), `schema` (JSON Schema). `docs/graders.md` is the reference.
 
+mod amount;
 mod case;
 mod choice;
 mod combine;
@@ -27,6 +30,8 @@ mod extract;
 mod family;
 mod json;
 mod judge;
+mod json_path;
+mod json_schema;
 mod latex;
 mod length;
 mod normal;
@@ -34,9 +39,11 @@ mod number;
 mod operational;
 mod options;
 mod pattern;
+mod path;
 mod quantity;
 mod range;
 mod regex;
+mod schema;
 mod services;
 mod set;
 #[cfg(test)]

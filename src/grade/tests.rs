@@ -13,12 +13,12 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Answer, Ask, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Family, Grade, Graded, Grader, GraderSet, Grading,
+    Answer, Ask, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Grade, Graded, Grader, GraderSet, Grading,
     Judgement, OptionErrors, Reply, ServiceError, Services, Subject,
 };
 
 /// Builds a grader of a suite in the working folder.
-pub(super) fn build(entry: &Value) -> Result<BuiltGrader, OptionErrors> {
+pub(in crate::grade) fn build(entry: &Value) -> Result<BuiltGrader, OptionErrors> {
     super::build(entry, &BuildContext { folder: Path::new("") })
 }
 
@@ -57,12 +57,12 @@ fn text(answer: &str) -> Answer {
 }
 
 /// One grader's grade of an answer.
-pub(super) fn grade(grader: &Value, answer: &str) -> Grade {
+pub(in crate::grade) fn grade(grader: &Value, answer: &str) -> Grade {
     graded(&set(std::slice::from_ref(grader)), &text(answer), None).grades.remove(0)
 }
 
 /// The same, compared with a case's expectation.
-pub(super) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grade {
+pub(in crate::grade) fn grade_with(grader: &Value, answer: &str, expected: &Value) -> Grade {
     graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
 }
 

@@ -5,26 +5,30 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::grade::normal::fold_case;
+use crate::grade::options::OptionError;
 use crate::text::{excerpt, one_line};
+
+use super::pairing::Pairing;
+use super::place::{push_index, push_key};
 
 /// Which differences do not count.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Comparison {
+pub(in crate::grade) struct Comparison {
     /// Objects may have more keys, arrays more items (in the same order) than expected.
-    pub(super) subset: bool,
+    pub(in crate::grade) subset: bool,
     /// Arrays are compared as bags.
-    pub(super) ignore_order: bool,
+    pub(in crate::grade) ignore_order: bool,
     /// Keys that are not looked at, at any depth.
-    pub(super) ignore_keys: Vec<String>,
+    pub(in crate::grade) ignore_keys: Vec<String>,
     /// Texts are equal in upper and lower case; keys are not.
-    pub(super) ignore_case: bool,
+    pub(in crate::grade) ignore_case: bool,
     /// How far apart two numbers may be.
-    pub(super) tolerance: f64,
+    pub(in crate::grade) tolerance: f64,
 }
 
 /// The first place where two values differ.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Difference<'v> {
+pub(in crate::grade) struct Difference<'v> {
     /// `items[1].price`, or empty for the value as a whole.
     path: String,
     what: What<'v>,
@@ -63,8 +67,20 @@ impl fmt::Display for Difference<'_> {
 }
 
 /// A value on one line, cut to a length fit for a reason.
-pub(super) fn brief(value: &Value) -> String {
+pub(in crate::grade) fn brief(value: &Value) -> String {
     one_line(&excerpt(&value.to_string(), 200)).into_owned()
+}
+
+/// The option `tolerance`, 0 where it is left out.
+///
+/// # Errors
+/// What cannot be a tolerance.
+pub(in crate::grade) fn tolerance(option: Option<f64>) -> Result<f64, OptionError> {
+    let tolerance = option.unwrap_or(0.0);
+    if tolerance >= 0.0 && tolerance.is_finite() {
+        return Ok(tolerance);
+    }
+    Err(OptionError::at("tolerance", "a tolerance is not negative", Some("write for example `0.01`")))
 }
 
 impl<'v> What<'v> {
@@ -75,7 +91,7 @@ impl<'v> What<'v> {
 
 impl Comparison {
     /// Where the answer's value first differs from the expected one.
-    pub(super) fn difference<'v>(&self, expected: &'v Value, got: &'v Value) -> Option<Difference<'v>> {
+    pub(in crate::grade) fn difference<'v>(&self, expected: &'v Value, got: &'v Value) -> Option<Difference<'v>> {
         self.differ_at(&mut String::new(), expected, got)
     }
 
@@ -143,7 +159,7 @@ impl Comparison {
         if in_places {
             for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
                 let length = path.len();
-                path.extend(["[", &index.to_string(), "]"]);
+                push_index(path, index);
                 let found = self.differ_at(path, expected, got);
                 path.truncate(length);
                 if found.is_some() {
@@ -169,72 +185,83 @@ impl Comparison {
         expected.iter().position(|expected| !rest.any(|got| self.same(expected, got)))
     }
 
-    /// The first expected item that no item of the answer is left for, when each may serve for one only: augmenting
-    /// paths (H. W. Kuhn, 1955), as with a tolerance or a subset an item can equal several.
+    /// The first expected item that no item of the answer is left for, when each may serve for one only.
     fn unmatched(&self, expected: &[Value], got: &[Value]) -> Option<usize> {
-        let mut taken_by: Vec<Option<usize>> = vec![None; got.len()];
-        let mut fits: Vec<Option<Vec<usize>>> = vec![None; expected.len()];
-        (0..expected.len()).find(|&index| {
-            // The same place first: an array in order is then matched in one pass.
-            if got.get(index).is_some_and(|got| taken_by[index].is_none() && self.same(&expected[index], got)) {
-                taken_by[index] = Some(index);
-                return false;
-            }
-            let mut seen = vec![false; got.len()];
-            !self.place(index, expected, got, &mut taken_by, &mut fits, &mut seen)
-        })
+        let mut pairing = Pairing::new(expected.len(), got.len());
+        (0..expected.len())
+            .find(|&index| !pairing.place(index, |wanted, item| self.same(&expected[wanted], &got[item])))
     }
 
-    /// Finds an item for an expected one, moving others to items that fit them too.
-    fn place(
-        &self,
-        index: usize,
-        expected: &[Value],
-        got: &[Value],
-        taken_by: &mut [Option<usize>],
-        fits: &mut [Option<Vec<usize>>],
-        seen: &mut [bool],
-    ) -> bool {
-        // Depth-first without recursion: an answer may hold more items than a stack has frames.
-        let mut trail: Vec<(usize, usize)> = vec![(index, 0)];
-        let mut chosen: Vec<usize> = Vec::new();
-        while let Some((who, next)) = trail.last_mut() {
-            let who_fits = fits[*who]
-                .get_or_insert_with(|| (0..got.len()).filter(|&item| self.same(&expected[*who], &got[item])).collect());
-            let Some(&item) = who_fits.get(*next) else {
-                trail.pop();
-                chosen.pop();
-                continue;
-            };
-            *next += 1;
-            if std::mem::replace(&mut seen[item], true) {
-                continue;
-            }
-            chosen.push(item);
-            if let Some(other) = taken_by[item] {
-                trail.push((other, 0));
-                continue;
-            }
-            for ((who, _), item) in trail.iter().zip(&chosen) {
-                taken_by[*item] = Some(*who);
-            }
-            return true;
+    /// How many of the leaves (texts, numbers, booleans, nulls, empty lists and maps) are as expected, and of how many:
+    /// those expected, and those that are too many where that is a difference.
+    pub(in crate::grade) fn leaves(&self, expected: &Value, got: &Value) -> (usize, usize) {
+        match (expected, got) {
+            (Value::Object(expected), Value::Object(got)) if !expected.is_empty() => self.leaves_of_maps(expected, got),
+            (Value::Array(expected), Value::Array(got)) if !expected.is_empty() => self.leaves_of_lists(expected, got),
+            _ => (usize::from(self.same(expected, got)), self.count(expected)),
         }
-        false
+    }
+
+    fn leaves_of_maps(&self, expected: &Map<String, Value>, got: &Map<String, Value>) -> (usize, usize) {
+        let looked_at = |(key, _): &(&String, &Value)| !self.ignore_keys.contains(*key);
+        let mut sum = (0, 0);
+        for (key, value) in expected.iter().filter(looked_at) {
+            add(&mut sum, got.get(key).map_or_else(|| (0, self.count(value)), |got| self.leaves(value, got)));
+        }
+        if !self.subset {
+            let extra = got.iter().filter(looked_at).filter(|(key, _)| !expected.contains_key(*key));
+            sum.1 += extra.map(|(_, value)| self.count(value)).sum::<usize>();
+        }
+        sum
+    }
+
+    fn leaves_of_lists(&self, expected: &[Value], got: &[Value]) -> (usize, usize) {
+        let mut sum = (0, 0);
+        if !self.subset && !self.ignore_order {
+            for (expected, got) in expected.iter().zip(got) {
+                add(&mut sum, self.leaves(expected, got));
+            }
+            let rest = expected.iter().skip(got.len()).chain(got.iter().skip(expected.len()));
+            sum.1 += rest.map(|value| self.count(value)).sum::<usize>();
+            return sum;
+        }
+        // Without places an item counts as a whole: which of several half right ones was meant cannot be told.
+        let mut pairing = Pairing::new(expected.len(), got.len());
+        let mut from = 0;
+        for (index, value) in expected.iter().enumerate() {
+            let found = if self.ignore_order {
+                pairing.place(index, |wanted, item| self.same(&expected[wanted], &got[item]))
+            } else {
+                let at = got[from..].iter().position(|got| self.same(value, got));
+                from += at.map_or(0, |at| at + 1);
+                at.is_some()
+            };
+            let leaves = self.count(value);
+            add(&mut sum, (if found { leaves } else { 0 }, leaves));
+        }
+        if !self.subset {
+            let extra = got.iter().zip(pairing.taken_by()).filter(|(_, taken)| taken.is_none());
+            sum.1 += extra.map(|(value, _)| self.count(value)).sum::<usize>();
+        }
+        sum
+    }
+
+    /// The leaves of a value that are looked at; at least one.
+    fn count(&self, value: &Value) -> usize {
+        let leaves = match value {
+            Value::Object(map) => {
+                map.iter().filter(|(key, _)| !self.ignore_keys.contains(*key)).map(|(_, value)| self.count(value)).sum()
+            }
+            Value::Array(items) => items.iter().map(|value| self.count(value)).sum(),
+            _ => 1,
+        };
+        leaves.max(1)
     }
 }
 
-fn push_key(path: &mut String, key: &str) {
-    let plain =
-        !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    if !plain {
-        path.extend(["[\"", &one_line(&excerpt(key, 100)), "\"]"]);
-    } else if path.is_empty() {
-        path.push_str(key);
-    } else {
-        path.push('.');
-        path.push_str(key);
-    }
+fn add(sum: &mut (usize, usize), (right, all): (usize, usize)) {
+    sum.0 += right;
+    sum.1 += all;
 }
 
 #[cfg(test)]
@@ -314,6 +341,26 @@ mod tests {
         ] {
             assert_eq!(difference(&comparison, &expected, &same), "", "{expected} {same}");
             assert_ne!(difference(&comparison, &expected, &other), "", "{expected} {other}");
+        }
+    }
+
+    #[test]
+    fn leaves_are_counted_right_missing_and_too_many() {
+        let base = Comparison::default;
+        for (comparison, expected, got, want) in [
+            (base(), json!({"a": 1, "b": {"c": 2, "d": 3}}), json!({"a": 1, "b": {"c": 2, "d": 4}}), (2, 3)),
+            (base(), json!({"a": 1}), json!({"a": 1, "b": [1, 2]}), (1, 3)),
+            (base(), json!([1, 2]), json!([1, 3, 4]), (1, 3)),
+            (base(), json!({"a": [1, 2]}), json!({}), (0, 2)),
+            (base(), json!({"a": {}}), json!({"a": {}}), (1, 1)),
+            (base(), json!(1), json!({"a": 1}), (0, 1)),
+            (Comparison { subset: true, ..base() }, json!({"a": 1}), json!({"a": 1, "b": 2}), (1, 1)),
+            (Comparison { subset: true, ..base() }, json!([1, 4, 3]), json!([1, 2, 3]), (2, 3)),
+            (Comparison { ignore_order: true, ..base() }, json!([1, 2, 3]), json!([3, 1]), (2, 3)),
+            (Comparison { ignore_order: true, ..base() }, json!([1]), json!([2, 1]), (1, 2)),
+            (Comparison { ignore_keys: vec!["b".into()], ..base() }, json!({"a": 1, "b": 2}), json!({"a": 1}), (1, 1)),
+        ] {
+            assert_eq!(comparison.leaves(&expected, &got), want, "{expected} {got}");
         }
     }
 

@@ -103,7 +103,7 @@ pub(in crate::grade) fn first(text: &str) -> Option<(Value, &str)> {
 }
 
 /// The contents of the fenced blocks, from first to last; the last may never be closed.
-fn fenced(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::grade) fn fenced(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let open = rest.find("```")?;

@@ -12,8 +12,9 @@ use crate::grade::options::{self, Literal, OptionError, OptionErrors, Texts};
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, quote};
 
-use super::compare::{Comparison, brief};
-use super::extract::{self, Kind};
+use super::compare::{Comparison, brief, tolerance};
+use super::extract::{self, Found, Kind};
+use super::ignore::IgnoredKeys;
 
 pub(in crate::grade) const FAMILY: Family =
     Family { name: "json", about: "the answer holds JSON equal to the expected value, or with it as a part", build };
@@ -23,10 +24,12 @@ const NEED: Need = Need { grader: "json", what: "a JSON value", option: "value",
 /// The options of `json`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Literal,
     mode: Mode,
     strict: bool,
+    partial: bool,
     ignore_order: bool,
     ignore_keys: Option<Texts>,
     ignore_case: bool,
@@ -51,28 +54,33 @@ struct Json {
     value: Option<Value>,
     mode: Mode,
     strict: bool,
+    /// Whether a fail scores the share of leaves that are right.
+    partial: bool,
     comparison: Comparison,
+    ignored: IgnoredKeys,
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
-    let tolerance = options.tolerance.unwrap_or(0.0);
-    if !(tolerance >= 0.0 && tolerance.is_finite()) {
-        return Err(
-            OptionError::at("tolerance", "a tolerance is not negative", Some("write for example `0.01`")).into()
-        );
-    }
-    if options.mode == Mode::Valid && options.value.0.is_some() {
+    let tolerance = tolerance(options.tolerance)?;
+    let valid = options.mode == Mode::Valid;
+    if valid && options.value.0.is_some() {
         return Err(OptionError::at("value", "`mode: valid` compares with nothing", Some("leave `value` out")).into());
     }
+    if valid && options.partial {
+        let message = "`mode: valid` compares with nothing that could be right in part";
+        return Err(OptionError::at("partial", message, Some("leave `partial` out")).into());
+    }
+    let ignored = IgnoredKeys::read(options.ignore_keys)?;
     let comparison = Comparison {
         subset: options.mode == Mode::Subset,
         ignore_order: options.ignore_order,
-        ignore_keys: options.ignore_keys.into_iter().flat_map(|keys| keys.0).map(|key| key.0).collect(),
+        ignore_keys: ignored.names.clone(),
         ignore_case: options.ignore_case,
         tolerance,
     };
-    let grader = Json { value: options.value.0, mode: options.mode, strict: options.strict, comparison };
+    let Options { value, mode, strict, partial, .. } = options;
+    let grader = Json { value: value.0, mode, strict, partial, comparison, ignored };
     if let Some(value) = &grader.value {
         parsed(value).map_err(|message| OptionError::at("value", message, None))?;
     }
@@ -126,11 +134,35 @@ impl Json {
                 return Judgement::fail(format!("expected {expected}, but {problem}: {}", got(subject.answer)));
             }
         };
-        let judgement = match expected.map(|expected| self.comparison.difference(expected, &found.value)) {
-            None => Judgement::pass(format!("{} is JSON", quote(found.text))),
-            Some(None) => Judgement::pass(format!("the answer's JSON is as expected: {}", brief(&found.value))),
-            Some(Some(difference)) => Judgement::fail(difference.to_string()),
+        let Found { value, text: part } = found;
+        let judgement = match expected {
+            None => Judgement::pass(format!("{} is JSON", quote(part))),
+            Some(expected) => self.compare(expected, value),
         };
-        if found.text.len() == text.len() { judgement } else { judgement.with_extracted(found.text) }
+        if part.len() == text.len() { judgement } else { judgement.with_extracted(part) }
+    }
+
+    fn compare(&self, expected: &Value, got: Value) -> Judgement {
+        let stripped;
+        let (expected, got) = if self.ignored.has_paths() {
+            match (self.ignored.strip(expected.clone()), self.ignored.strip(got)) {
+                (Ok(expected), Ok(got)) => {
+                    stripped = expected;
+                    (&stripped, got)
+                }
+                (Err(error), _) | (_, Err(error)) => return Judgement::unable(format!("`ignore_keys`: {error}")),
+            }
+        } else {
+            (expected, got)
+        };
+        let Some(difference) = self.comparison.difference(expected, &got) else {
+            return Judgement::pass(format!("the answer's JSON is as expected: {}", brief(&got)));
+        };
+        if !self.partial {
+            return Judgement::fail(difference.to_string());
+        }
+        let (right, all) = self.comparison.leaves(expected, &got);
+        let reason = format!("{right} of {all} values as expected; {difference}");
+        Judgement { score: Some(right as f64 / all.max(1) as f64), ..Judgement::fail(reason) }
     }
 }
