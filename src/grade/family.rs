@@ -49,6 +49,7 @@ pub const FAMILIES: &[Family] = &[
     embedding::FAMILY,
     json_schema::FAMILY,
     json_path::FAMILY,
+    tool_call::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -113,6 +114,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("schema", "json_schema"),
     ("jsonpath", "json_path"),
     ("jmespath", "json_path"),
+    ("tool_calls", "tool_call"),
+    ("tool_called", "tool_call"),
+    ("tool_call_f1", "tool_call"),
+    ("function_call", "tool_call"),
+    ("is_valid_openai_tools_call", "tool_call"),
+    ("is_valid_openai_function_call", "tool_call"),
 ];
 
 /// What other tools have and this one does not, and why.

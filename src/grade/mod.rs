@@ -48,6 +48,7 @@ mod services;
 mod set;
 #[cfg(test)]
 mod tests;
+mod tool_call;
 mod types;
 mod words;
 

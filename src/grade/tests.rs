@@ -66,6 +66,11 @@ pub(in crate::grade) fn grade_with(grader: &Value, answer: &str, expected: &Valu
     graded(&set(std::slice::from_ref(grader)), &text(answer), Some(expected)).grades.remove(0)
 }
 
+/// One grader's grade of an answer that is more than a text.
+pub(in crate::grade) fn grade_answer(grader: &Value, answer: &Answer, expected: Option<&Value>) -> Grade {
+    graded(&set(std::slice::from_ref(grader)), answer, expected).grades.remove(0)
+}
+
 #[track_caller]
 fn verdicts(table: &[(Value, &str, Value, bool)]) {
     for (grader, answer, expected, want) in table {

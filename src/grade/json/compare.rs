@@ -95,6 +95,18 @@ impl Comparison {
         self.differ_at(&mut String::new(), expected, got)
     }
 
+    /// The same for the values of one key, which begins the place of the difference.
+    pub(in crate::grade) fn difference_at<'v>(
+        &self,
+        key: &str,
+        expected: &'v Value,
+        got: &'v Value,
+    ) -> Option<Difference<'v>> {
+        let mut path = String::new();
+        push_key(&mut path, key);
+        self.differ_at(&mut path, expected, got)
+    }
+
     fn same(&self, expected: &Value, got: &Value) -> bool {
         self.differ_at(&mut String::new(), expected, got).is_none()
     }

@@ -121,7 +121,7 @@ pub(super) fn short(value: &Value) -> String {
 fn contains(value: &Value, part: &Value, comparison: &Comparison) -> bool {
     match (value, part) {
         (Value::String(text), Value::String(part)) if comparison.ignore_case => {
-            fold_case(text).contains(fold_case(part).as_ref())
+            fold_case(text).contains(&*fold_case(part))
         }
         (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
         // Numbers without quotes in YAML are meant as they are written.

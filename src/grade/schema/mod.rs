@@ -15,4 +15,3 @@ mod tests;
 mod words;
 
 pub(super) use compile::{DRAFTS, Schema, SchemaMistake, SchemaOptions, draft_named};
-pub(super) use explain::Misfit;
