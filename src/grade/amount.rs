@@ -82,12 +82,15 @@ mod tests {
     }
 
     fn amount(value: Value) -> Result<Amount, String> {
-        read::<Options>(&json!({ "count": value })).map(|options| options.count).map_err(|errors| errors.0[0].message.clone())
+        read::<Options>(&json!({ "count": value }))
+            .map(|options| options.count)
+            .map_err(|errors| errors.0[0].message.clone())
     }
 
     #[test]
     fn a_number_is_exact_and_bounds_are_inside() {
-        let right = |value: Value| -> Vec<usize> { (0..5).filter(|&n| amount(value.clone()).unwrap().holds(n)).collect() };
+        let right =
+            |value: Value| -> Vec<usize> { (0..5).filter(|&n| amount(value.clone()).unwrap().holds(n)).collect() };
         assert_eq!(right(json!(2)), [2]);
         assert_eq!(right(json!({"min": 3})), [3, 4]);
         assert_eq!(right(json!({"max": 1})), [0, 1]);

@@ -50,6 +50,9 @@ pub const FAMILIES: &[Family] = &[
     json_schema::FAMILY,
     json_path::FAMILY,
     tool_call::FAMILY,
+    xml::FAMILY,
+    yaml::FAMILY,
+    csv::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -114,6 +117,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("schema", "json_schema"),
     ("jsonpath", "json_path"),
     ("jmespath", "json_path"),
+    ("is_xml", "xml"),
+    ("contains_xml", "xml"),
+    ("is_yaml", "yaml"),
+    ("is_csv", "csv"),
     ("tool_calls", "tool_call"),
     ("tool_called", "tool_call"),
     ("tool_call_f1", "tool_call"),

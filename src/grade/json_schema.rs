@@ -137,9 +137,11 @@ impl JsonSchema {
             }
             Some(value) => value,
             None => {
-                return Err("`json_schema` needs a schema: give the grader `schema: { … }` or `file: schema.json`, or \
+                return Err(
+                    "`json_schema` needs a schema: give the grader `schema: { … }` or `file: schema.json`, or \
                             the case `expect: { type: object, … }`"
-                    .to_owned());
+                        .to_owned(),
+                );
             }
         };
         Ready::new(schema, self.options).map(Cow::Owned).map_err(|SchemaMistake { pointer, message, hint }| {
@@ -203,9 +205,8 @@ mod tests {
         std::fs::write(folder.path().join("bad.json"), r#"{"items": {"type": "strng"}}"#).unwrap();
         std::fs::write(folder.path().join("text.json"), "no").unwrap();
         std::fs::File::create(folder.path().join("big.json")).unwrap().set_len(1 << 30).unwrap();
-        let of = |file: &str| {
-            build(&json!({"type": "json_schema", "file": file}), &BuildContext { folder: folder.path() })
-        };
+        let of =
+            |file: &str| build(&json!({"type": "json_schema", "file": file}), &BuildContext { folder: folder.path() });
         assert!(of("s.json").is_ok());
         for (file, part) in [
             ("bad.json", "in `bad.json`, at `#/items/type`: \"strng\" is no type of JSON"),

@@ -30,8 +30,7 @@ impl Pairing {
         let mut trail: Vec<(usize, usize)> = vec![(index, 0)];
         let mut chosen: Vec<usize> = Vec::new();
         while let Some((who, next)) = trail.last_mut() {
-            let who_fits =
-                self.fits[*who].get_or_insert_with(|| (0..came).filter(|&item| same(*who, item)).collect());
+            let who_fits = self.fits[*who].get_or_insert_with(|| (0..came).filter(|&item| same(*who, item)).collect());
             let Some(&item) = who_fits.get(*next) else {
                 trail.pop();
                 chosen.pop();

@@ -6,9 +6,8 @@ use crate::text::{excerpt, one_line};
 
 /// Appends a key: `.price`, or `["unit price"]` where it is no plain word.
 pub(in crate::grade) fn push_key(path: &mut String, key: &str) {
-    let plain = !key.is_empty()
-        && key.len() <= 100
-        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+    let plain =
+        !key.is_empty() && key.len() <= 100 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
     if !plain {
         path.extend(["[\"", &one_line(&excerpt(key, 100)), "\"]"]);
     } else if path.is_empty() {

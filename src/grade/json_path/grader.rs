@@ -184,7 +184,8 @@ impl JsonPathGrader {
         if nodes.is_empty() {
             let nothing = format!("`{path}` selects nothing in {}", crate::grade::words::quote(json));
             // A count of 0 that was asked for is what came.
-            let wanted = self.exists == Some(false) || (self.count.is_some() && tests.is_empty() && self.exists.is_none());
+            let wanted =
+                self.exists == Some(false) || (self.count.is_some() && tests.is_empty() && self.exists.is_none());
             return if wanted { Judgement::pass(nothing) } else { Judgement::fail(nothing) };
         }
         if self.exists == Some(false) {

@@ -2,7 +2,8 @@ use serde_json::{Value, json};
 
 use crate::grade::tests::{build, grade, grade_with};
 
-const ANSWER: &str = r#"Here: {"items": [{"price": 3.5, "name": "Tea"}, {"price": 5, "name": "Coffee"}], "n": null, "ok": true}"#;
+const ANSWER: &str =
+    r#"Here: {"items": [{"price": 3.5, "name": "Tea"}, {"price": 5, "name": "Coffee"}], "n": null, "ok": true}"#;
 
 fn with(path: &str, options: Value) -> Value {
     let mut grader = json!({"type": "json_path", "path": path});
@@ -58,13 +59,9 @@ fn every_comparison_holds_and_fails() {
 
 #[test]
 fn without_a_comparison_the_expectation_of_the_case_is_compared() {
-    for (expected, want) in [
-        (json!(3.5), true),
-        (json!("3.5"), true),
-        (json!(" 3.50"), true),
-        (json!("3.6"), false),
-        (json!([3.5]), false),
-    ] {
+    for (expected, want) in
+        [(json!(3.5), true), (json!("3.5"), true), (json!(" 3.50"), true), (json!("3.6"), false), (json!([3.5]), false)]
+    {
         let grade = grade_with(&with("$.items[0].price", json!({})), ANSWER, &expected);
         assert_eq!(grade.pass, Some(want), "{expected}: {:?}", grade.reason);
     }
@@ -76,7 +73,11 @@ fn without_a_comparison_the_expectation_of_the_case_is_compared() {
 fn a_fail_tells_the_path_what_was_expected_and_what_came() {
     for (path, options, want) in [
         ("$.items[0].price", json!({"equals": 4}), "at `$.items[0].price`: expected 4, got 3.5"),
-        ("$.items[*].price", json!({"less_than": 2}), "at `$.items[*].price`: expected a number less than 2 among 3.5, 5"),
+        (
+            "$.items[*].price",
+            json!({"less_than": 2}),
+            "at `$.items[*].price`: expected a number less than 2 among 3.5, 5",
+        ),
         (
             "$.items[*].price",
             json!({"less_than": 4, "match": "all"}),

@@ -100,9 +100,8 @@ impl Schema {
         if let Value::Object(map) = &mut plain {
             map.shift_remove("$schema");
         }
-        let validator = options_for(draft, options.formats)
-            .build(&plain)
-            .map_err(|error| mistake_of(&plain, &error))?;
+        let validator =
+            options_for(draft, options.formats).build(&plain).map_err(|error| mistake_of(&plain, &error))?;
         let parts = Mutex::default();
         Ok(Self { root: Arc::new(Root { schema: plain, draft, formats: options.formats, validator, parts }) })
     }

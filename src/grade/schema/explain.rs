@@ -177,7 +177,8 @@ impl<'i> Keyword<'i> for Union {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match self.count(instance) {
             Some((branches, 0)) => {
-                let of = if branches == 1 { "the only schema".to_owned() } else { format!("any of {branches} schemas") };
+                let of =
+                    if branches == 1 { "the only schema".to_owned() } else { format!("any of {branches} schemas") };
                 let what = format!("{} does not fit {of}", words::brief(instance));
                 Err(ValidationError::custom(what))
             }

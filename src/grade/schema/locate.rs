@@ -77,7 +77,8 @@ fn percent_decoded(text: &str) -> String {
 fn has_anchor(schema: &Value, anchor: &str) -> bool {
     match schema {
         Value::Object(map) => {
-            let named = ["$anchor", "$dynamicAnchor"].iter().any(|key| map.get(*key).is_some_and(|name| name == anchor));
+            let named =
+                ["$anchor", "$dynamicAnchor"].iter().any(|key| map.get(*key).is_some_and(|name| name == anchor));
             let by_id = map.get("$id").and_then(Value::as_str).is_some_and(|id| id.strip_prefix('#') == Some(anchor));
             named || by_id || map.values().any(|value| has_anchor(value, anchor))
         }

@@ -41,7 +41,11 @@ fn the_first_error_is_told_with_its_place_in_words() {
         (json!({"uniqueItems": true}), json!([1, 1]), "[1,1] holds an item twice (schema: `#/uniqueItems`)"),
         (json!({"not": {}}), json!(1), "1 fits the schema under `not` (schema: `#/not`)"),
         (json!(false), json!(1), "nothing may stand here, got 1 (schema: `#`)"),
-        (json!({"items": {"type": "string"}}), json!([1, 2, 3]), "at `[0]`: 1 is not a string (schema: `#/items/type`; 2 more errors)"),
+        (
+            json!({"items": {"type": "string"}}),
+            json!([1, 2, 3]),
+            "at `[0]`: 1 is not a string (schema: `#/items/type`; 2 more errors)",
+        ),
         (
             json!({"$defs": {"a b": {"type": "string"}}, "items": {"$ref": "#/$defs/a%20b"}}),
             json!([1]),

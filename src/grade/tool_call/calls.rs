@@ -63,7 +63,8 @@ impl fmt::Display for Call {
 /// The first few calls on one line.
 pub(super) fn listed(calls: &[Call]) -> String {
     const MOST: usize = 3;
-    let mut shown: Vec<String> = calls.iter().take(MOST).map(|call| excerpt(&call.to_string(), 150).into_owned()).collect();
+    let mut shown: Vec<String> =
+        calls.iter().take(MOST).map(|call| excerpt(&call.to_string(), 150).into_owned()).collect();
     if calls.len() > MOST {
         shown.push(format!("{} more", calls.len() - MOST));
     }

@@ -104,7 +104,12 @@ fn source(options: &Options) -> Result<Source, OptionError> {
     }
     let placed = |option: &str, mistake: Mistake| {
         let dot = if mistake.path.is_empty() || mistake.path.starts_with('[') { "" } else { "." };
-        let path = if option.is_empty() { mistake.path } else { format!("{option}{dot}{}", mistake.path) };
+        let path = match mistake.path.as_str() {
+            "" => option.to_owned(),
+            // The arguments of `tool` stand beside it.
+            inner if option == "tool" => inner.to_owned(),
+            inner => format!("{option}{dot}{inner}"),
+        };
         OptionError { path, message: mistake.message, hint: mistake.hint }
     };
     match (tool, &calls.0) {
@@ -113,7 +118,7 @@ fn source(options: &Options) -> Result<Source, OptionError> {
             Err(OptionError::at("calls", "`tool` and `calls` both say what is expected", Some(hint)))
         }
         (Some(Text(name)), None) => {
-            let wanted = Wanted::new(name, arguments.0.as_ref(), *mode).map_err(|mistake| placed("", mistake))?;
+            let wanted = Wanted::new(name, arguments.0.as_ref(), *mode).map_err(|mistake| placed("tool", mistake))?;
             Ok(Source::Own(vec![wanted]))
         }
         (None, _) if arguments.0.is_some() => {
@@ -167,7 +172,9 @@ impl ToolCall {
                 &parsed
             }
             Value::Null => {
-                return Err("`tool_call` cannot compare with null: write `expect: []` where no tool may be called".into());
+                return Err(
+                    "`tool_call` cannot compare with null: write `expect: []` where no tool may be called".into()
+                );
             }
             other => other,
         };

@@ -45,12 +45,18 @@ fn a_call_is_compared_by_name_and_arguments() {
             json!({"tool": "get_weather", "mode": "alternatives", "arguments": {"city": ["Paris", "Paris, FR"], "days": [3], "unit": ["", "C"]}}),
             true,
         ),
-        (json!({"tool": "get_weather", "mode": "alternatives", "arguments": {"city": ["Paris"], "days": [3], "unit": ["C"]}}), false),
+        (
+            json!({"tool": "get_weather", "mode": "alternatives", "arguments": {"city": ["Paris"], "days": [3], "unit": ["C"]}}),
+            false,
+        ),
         (
             json!({"tool": "get_weather", "mode": "schema", "arguments": {"properties": {"days": {"type": "integer"}}, "required": ["city"]}}),
             true,
         ),
-        (json!({"tool": "get_weather", "mode": "schema", "arguments": {"properties": {"days": {"maximum": 2}}}}), false),
+        (
+            json!({"tool": "get_weather", "mode": "schema", "arguments": {"properties": {"days": {"maximum": 2}}}}),
+            false,
+        ),
         (json!({"calls": ["get_weather"]}), true),
         (json!({"calls": [{"name": "get_weather", "arguments": "{\"city\": \"Paris\", \"days\": 3}"}]}), true),
         (json!({"calls": [{"get_weather": {"city": "Paris", "days": 3}}]}), true),
@@ -135,11 +141,23 @@ fn a_fail_tells_the_nearest_call_and_how_it_differs() {
             vec![("w", json!({"city": {"name": "London"}}))],
             "in w({\"city\":{\"name\":\"London\"}}): at `city.name`: expected \"Paris\", got \"London\"",
         ),
-        (paris.clone(), vec![("w", json!({}))], "in w(): the argument `city` is missing, expected {\"name\":\"Paris\"}"),
-        (paris.clone(), vec![("w", json!("{city"))], "in w({city): the arguments are not JSON (key must be a string at line 1 column 2)"),
+        (
+            paris.clone(),
+            vec![("w", json!({}))],
+            "in w(): the argument `city` is missing, expected {\"name\":\"Paris\"}",
+        ),
+        (
+            paris.clone(),
+            vec![("w", json!("{city"))],
+            "in w({city): the arguments are not JSON (key must be a string at line 1 column 2)",
+        ),
         (paris.clone(), vec![("x", json!({}))], "expected a call of `w`, got x()"),
         (paris, vec![], "expected a call of `w`, got no tool call but an empty answer"),
-        (any, vec![("w", json!({"city": "C"}))], "in w({\"city\":\"C\"}): at `city`: expected \"A\" or \"B\", got \"C\""),
+        (
+            any,
+            vec![("w", json!({"city": "C"}))],
+            "in w({\"city\":\"C\"}): at `city`: expected \"A\" or \"B\", got \"C\"",
+        ),
         (
             json!({"tool": "w", "arguments": {}}),
             vec![("w", json!({"k": 1}))],
@@ -176,8 +194,12 @@ fn wrong_options_are_told_where_they_stand() {
         (json!({"tool": "a", "arguments": 5}), "arguments", "not a number"),
         (json!({"tool": "a", "arguments": {"x": 1}, "mode": "alternatives"}), "arguments.x", "a list of right values"),
         (json!({"tool": "a", "arguments": {"x": {"any_of": []}}}), "arguments.x", "is empty"),
-        (json!({"tool": "a", "arguments": {"items": {"type": "strng"}}, "mode": "schema"}), "arguments.items.type", "no type"),
-        (json!({"tool": ""}), "", "has a name"),
+        (
+            json!({"tool": "a", "arguments": {"items": {"type": "strng"}}, "mode": "schema"}),
+            "arguments.items.type",
+            "no type",
+        ),
+        (json!({"tool": ""}), "tool", "has a name"),
         (json!({"calls": []}), "calls", "empty"),
         (json!({"calls": "a"}), "calls", "expected a list"),
         (json!({"calls": ["a", 5]}), "calls[1]", "not a number"),
@@ -204,7 +226,8 @@ fn wrong_options_are_told_where_they_stand() {
         (Some(json!([{"arguments": {"a": 1}, "id": 1}])), "at `[0]`: a call needs a `name`"),
     ] {
         let expect = expected.as_ref().map(Value::to_string);
-        let error = build(&json!("tool_call")).unwrap().grader.check(&CaseFacts::new(expect.as_deref(), "{}")).unwrap_err();
+        let error =
+            build(&json!("tool_call")).unwrap().grader.check(&CaseFacts::new(expect.as_deref(), "{}")).unwrap_err();
         assert!(error.contains(part), "{error}");
     }
 }

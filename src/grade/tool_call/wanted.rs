@@ -109,10 +109,8 @@ impl Wanted {
         let Some(name) = map.get("name").or_else(|| map.get("tool")) else {
             // As in BFCL: `{get_weather: {city: [Paris]}}`.
             return match map.iter().next() {
-                Some((name, arguments @ Value::Object(_))) if map.len() == 1 => {
-                    Self::new(name, Some(arguments), mode)
-                        .map_err(|mistake| Mistake { path: mistake.path.replacen("arguments", name, 1), ..mistake })
-                }
+                Some((name, arguments @ Value::Object(_))) if map.len() == 1 => Self::new(name, Some(arguments), mode)
+                    .map_err(|mistake| Mistake { path: mistake.path.replacen("arguments", name, 1), ..mistake }),
                 _ => Err(Mistake::new("", "a call needs a `name`", Some(FORM))),
             };
         };
@@ -191,11 +189,12 @@ impl Arguments {
             other => other,
         };
         if mode == Mode::Schema {
-            let schema = Schema::compile(arguments, SchemaOptions::default()).map_err(|mistake: SchemaMistake| Mistake {
-                path: option_path("arguments", arguments, &mistake.pointer),
-                message: mistake.message,
-                hint: mistake.hint,
-            })?;
+            let schema =
+                Schema::compile(arguments, SchemaOptions::default()).map_err(|mistake: SchemaMistake| Mistake {
+                    path: option_path("arguments", arguments, &mistake.pointer),
+                    message: mistake.message,
+                    hint: mistake.hint,
+                })?;
             return Ok(Self::Schema(schema));
         }
         let Value::Object(map) = arguments else {
@@ -213,7 +212,8 @@ impl Argument {
         let (mut values, listed) = match (mode, value) {
             (Mode::Alternatives, Value::Array(values)) => (values.clone(), true),
             (Mode::Alternatives, other) => {
-                let message = format!("with `mode: alternatives` an argument is a list of right values, not {}", noun(other));
+                let message =
+                    format!("with `mode: alternatives` an argument is a list of right values, not {}", noun(other));
                 return Err(Mistake::new(&path, message, Some("a value that is a list stands in a list: `[[1, 2]]`")));
             }
             (_, Value::Object(map)) if map.len() == 1 && map.get("any_of").is_some_and(Value::is_array) => {
