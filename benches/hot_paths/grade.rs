@@ -57,6 +57,41 @@ fn families() -> Vec<(&'static str, Value, Value, &'static str)> {
             json!({"team": "billing", "tags": ["refund", "card"]}),
             "{\"team\": \"billing\", \"urgent\": false, \"tags\": [\"refund\", \"card\"]}",
         ),
+        (
+            "json_schema",
+            json!({"type": "json_schema", "schema": {
+                "type": "object",
+                "properties": {"team": {"enum": ["billing", "sales"]}, "tags": {"type": "array", "items": {"type": "string"}}},
+                "required": ["team"],
+            }}),
+            Value::Null,
+            "{\"team\": \"billing\", \"urgent\": false, \"tags\": [\"refund\", \"card\"]}",
+        ),
+        (
+            "json_path",
+            json!({"type": "json_path", "path": "$.tags[*]"}),
+            json!("card"),
+            "{\"team\": \"billing\", \"urgent\": false, \"tags\": [\"refund\", \"card\"]}",
+        ),
+        (
+            "tool_call",
+            json!({"type": "tool_call", "tool": "get_weather", "arguments": {"city": "Paris"}}),
+            Value::Null,
+            "I will look it up.",
+        ),
+        (
+            "xml",
+            json!({"type": "xml", "root": "answer"}),
+            Value::Null,
+            "<answer><team>billing</team><tag>refund</tag></answer>",
+        ),
+        (
+            "yaml",
+            json!({"type": "yaml", "keys": "team"}),
+            Value::Null,
+            "```yaml\nteam: billing\ntags: [refund, card]\n```",
+        ),
+        ("csv", json!({"type": "csv", "rows": 2}), Value::Null, "```csv\nteam,tag\nbilling,refund\nsales,card\n```"),
     ]
 }
 
@@ -68,7 +103,8 @@ pub(crate) fn grading(c: &mut Criterion) {
         let mut group = c.benchmark_group(format!("grade {length} answer"));
         for (name, entry, expected, end) in families() {
             let built = build(&entry, &BuildContext { folder: Path::new("") }).expect("the grader is written rightly");
-            let answer = Answer { text: format!("{lead}\n{end}"), ..Answer::default() };
+            let call = json!({"id": "call_0", "name": "get_weather", "arguments": "{\"city\": \"Paris\"}"});
+            let answer = Answer { text: format!("{lead}\n{end}"), tool_calls: vec![call], ..Answer::default() };
             group.throughput(Throughput::Elements(1));
             group.bench_function(name, |bencher| {
                 bencher.iter(|| {

@@ -5,7 +5,7 @@
 //! before it is begun, and refused where it would not end soon.
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath};
 
 use crate::text::one_line;
 
@@ -107,7 +107,7 @@ impl Path {
     /// Where that would take too long.
     pub(super) fn locate(&self, value: &Value) -> Result<Vec<String>, TooMuchWork> {
         self.shape.permit(value)?;
-        Ok(self.path.query_located(value).locations().map(|path| path.to_json_pointer()).collect())
+        Ok(self.path.query_located(value).locations().map(NormalizedPath::to_json_pointer).collect())
     }
 }
 

@@ -67,6 +67,9 @@ pub(in crate::grade) struct Schema {
     root: Arc<Root>,
 }
 
+/// `None`: the pointer leads nowhere.
+type Parts = HashMap<(String, bool), Option<Arc<Validator>>>;
+
 /// The schema, and what was compiled of it.
 #[derive(Debug)]
 pub(super) struct Root {
@@ -76,7 +79,7 @@ pub(super) struct Root {
     formats: bool,
     validator: Validator,
     /// Validators of parts of the schema by pointer, each compiled when first needed; `true`: those that explain.
-    parts: Mutex<HashMap<(String, bool), Option<Arc<Validator>>>>,
+    parts: Mutex<Parts>,
 }
 
 impl Schema {
@@ -133,8 +136,12 @@ impl Root {
                 });
             }
         }
-        let reference = json!({ "$ref": format!("{SELF_URI}#{}", fragment(pointer)) });
-        let part = options.build(&reference).ok().map(Arc::new);
+        let part = if pointer.is_empty() {
+            options.build(&self.schema)
+        } else {
+            options.build(&json!({ "$ref": format!("{SELF_URI}#{}", fragment(pointer)) }))
+        };
+        let part = part.ok().map(Arc::new);
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(key, part.clone());
         part
     }

@@ -34,10 +34,9 @@ pub(super) fn broken_ref(schema: &Value) -> Option<Reference> {
     let mut found = Found::default();
     found.collect(schema, "", false);
     let leads = |reference: &str| match reference.strip_prefix('#') {
-        Some("") => true,
         Some(pointer) if pointer.starts_with('/') => resolve(schema, pointer),
-        Some(anchor) => has_anchor(schema, anchor),
-        None => true,
+        Some(anchor) if !anchor.is_empty() => has_anchor(schema, anchor),
+        _ => true,
     };
     found.references.into_iter().find(|(_, reference)| !leads(reference))
 }

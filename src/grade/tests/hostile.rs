@@ -52,6 +52,32 @@ pub(super) fn every_family() -> Vec<(GraderSet, Value)> {
         (json!({"type": "exact", "extract": extract}), json!("zz"))
     }))
     .map(|(grader, expected)| (set(&[grader]), expected))
+    .chain(structured())
+    .collect()
+}
+
+/// The families that read a structure.
+fn structured() -> Vec<(GraderSet, Value)> {
+    [
+        (json!({"type": "json", "partial": true, "ignore_keys": ["b", "$..c"]}), json!({"a": [1, 2]})),
+        (
+            json!("json_schema"),
+            json!({"$ref": "#/$defs/x", "$defs": {"x": {"anyOf": [
+                {"type": "string", "pattern": "^(a|aa)+$"},
+                {"type": "array", "uniqueItems": true, "contains": {"const": 1}, "items": {"$ref": "#/$defs/x"}},
+                {"type": "array", "items": {"$ref": "#/$defs/x"}, "maxItems": 1},
+                {"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "unevaluatedProperties": false},
+            ]}}}),
+        ),
+        (json!({"type": "json_path", "path": "$..a[?@.b || @[0]]", "equals": 1}), json!(null)),
+        (json!({"type": "json_path", "path": "$[*]", "contains": "a", "match": "all"}), json!(null)),
+        (json!({"type": "tool_call", "tool": "a"}), json!(null)),
+        (json!({"type": "xml", "root": "a", "elements": ["b"]}), json!(null)),
+        (json!({"type": "yaml", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
+        (json!({"type": "csv", "columns": ["a", "b"]}), json!(null)),
+    ]
+    .into_iter()
+    .map(|(grader, expected)| (set(&[grader]), expected))
     .collect()
 }
 
@@ -146,27 +172,85 @@ fn time(set: &GraderSet, expected: &Value, answer: &Answer) -> Duration {
 
 /// Fails where ten times a text takes more than forty times as long; a quadratic grader takes a hundred times.
 #[track_caller]
-fn assert_linear(unit: &str, size: usize) {
+fn assert_linear(families: &[(GraderSet, Value)], unit: &str, size: usize) {
     let of_size = |size: usize| text(&unit.repeat(size / unit.len()));
     let (small, large) = (of_size(size / 10), of_size(size));
-    for (set, expected) in every_family() {
+    for (set, expected) in families {
         // Below it, times are noise.
         let floor = Duration::from_millis(5);
         // The machine is shared: one good run of several is enough, and where all is well the first one is.
-        let linear = (0..4).any(|_| time(&set, &expected, &large) < 40 * time(&set, &expected, &small).max(floor));
+        let linear = (0..4).any(|_| time(set, expected, &large) < 40 * time(set, expected, &small).max(floor));
         assert!(linear, "{set:?} on {unit:?}");
     }
 }
 
 #[test]
 fn a_megabyte_of_prose_takes_linear_time() {
-    assert_linear("The team of 3.5 found {x} in [1]; \"so\" the Answer was B (or not).\n", 1_000_000);
+    assert_linear(&every_family(), "The team of 3.5 found {x} in [1]; \"so\" the Answer was B (or not).\n", 1_000_000);
 }
 
 #[test]
 fn hostile_repetitions_take_linear_time() {
     for unit in UNITS {
         assert_linear(unit, 40_000);
+    let families = every_family();
+    for unit in [
+        "[",
+        "{\"a\":",
+        "[\"",
+        "1,",
+        "1,22,",
+        "1,222,",
+        "1 234 ",
+        "1/",
+        "1.",
+        "\\frac{1}",
+        "\\boxed{",
+        "#### 1. a\n",
+        "answer: ",
+        "answer A or B, ",
+        "**A** (B) ",
+        "aa ",
+        "A) x\n",
+        "```",
+        "\n",
+        "漢",
+    ] {
+        assert_linear(&families, unit, 40_000);
+    }
+}
+
+#[test]
+fn hostile_structures_take_linear_time() {
+    let families = structured();
+    for unit in [
+        "[1,",
+        "[[1],",
+        "<a>",
+        "<a",
+        "<a b='1'>",
+        "<a/>",
+        "<!--",
+        "<![CDATA[",
+        "&a;",
+        "- ",
+        "- - a\n",
+        "? ",
+        "a: ",
+        "a: &a b\n",
+        "*a ",
+        "&a ",
+        "!a ",
+        "{a, ",
+        "a: |\n ",
+        "\"a\",",
+        "\"\"",
+        "a,\"",
+        "---\n",
+        "# a\n",
+        "%YAML 1.2\n",
+    ] {
+        assert_linear(&families, unit, 40_000);
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) enum Mode {
 const MODES: [(&str, Mode); 4] =
     [("equal", Mode::Equal), ("subset", Mode::Subset), ("schema", Mode::Schema), ("alternatives", Mode::Alternatives)];
 
+/// The keys of a call; the last three are `OpenAI`'s and mean nothing here.
+const KNOWN: [&str; 7] = ["name", "tool", "arguments", "mode", "id", "type", "index"];
+
 /// One call that is expected.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -118,7 +121,6 @@ impl Wanted {
             let key = if map.contains_key("name") { "name" } else { "tool" };
             return Err(Mistake::new(key, format!("a tool's name is a text, not {}", noun(name)), None));
         };
-        const KNOWN: [&str; 7] = ["name", "tool", "arguments", "mode", "id", "type", "index"];
         if let Some(key) = map.keys().find(|key| !KNOWN.contains(&key.as_str())) {
             let hint = match closest(key, KNOWN[..4].iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -129,13 +131,13 @@ impl Wanted {
         }
         let mode = match map.get("mode") {
             None => mode,
-            Some(written) => match MODES.iter().find(|(name, _)| written == name) {
-                Some((_, mode)) => *mode,
-                None => {
+            Some(written) => {
+                let Some((_, mode)) = MODES.iter().find(|(name, _)| written == name) else {
                     let known = MODES.map(|(name, _)| format!("`{name}`")).join(", ");
                     return Err(Mistake::new("mode", format!("{} is none of {known}", brief(written)), None));
-                }
-            },
+                };
+                *mode
+            }
         };
         Self::new(name, map.get("arguments"), mode)
     }

@@ -91,8 +91,8 @@ impl Xml {
             let part = part.trim();
             document(part, &self.elements, After::Nothing).map(|document| (document, part))
         };
-        let told = |part: &str, Mistake { message, at }| {
-            let line = part.as_bytes()[..at.min(part.len())].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let told = |part: &str, Mistake { message, at, .. }| {
+            let line = part.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
             Some(format!("line {line}: {message}"))
         };
         let first = match whole(text) {
@@ -138,7 +138,7 @@ impl Xml {
                     return Ok((document, part));
                 }
                 Err(mistake) => {
-                    let read = mistake.at + 1;
+                    let read = mistake.read + 1;
                     first.get_or_insert((part, mistake));
                     match budget.checked_sub(read) {
                         Some(left) => budget = left,

@@ -29,6 +29,8 @@ pub(super) struct Mistake {
     pub(super) message: String,
     /// Where, in bytes.
     pub(super) at: usize,
+    /// How many bytes were read to find it.
+    pub(super) read: usize,
 }
 
 /// What may follow the root element.
@@ -65,13 +67,16 @@ pub(super) fn document<'t>(text: &'t str, elements: &[String], after: After) -> 
                 .iter()
                 .find_map(|lead| message.strip_prefix(lead))
                 .unwrap_or(&message);
-            Mistake { message: message.to_owned(), at: position(reader.error_position()) }
+            // What is never closed was looked for to the end.
+            let read = if matches!(error, quick_xml::Error::Syntax(_)) { text.len() } else { start };
+            Mistake { message: message.to_owned(), at: position(reader.error_position()), read }
         })?;
         let closes = matches!(event, Event::End(_) | Event::Empty(_));
         if event == Event::Eof {
             break;
         }
-        state.take(text, start, &event).map_err(|message| Mistake { message, at: start })?;
+        let read = position(reader.buffer_position());
+        state.take(text, start, &event).map_err(|message| Mistake { message, at: start, read })?;
         if closes && state.open.is_empty() {
             end = position(reader.buffer_position());
             if after == After::Anything {
@@ -80,10 +85,14 @@ pub(super) fn document<'t>(text: &'t str, elements: &[String], after: After) -> 
         }
     }
     if let Some(name) = state.open.last() {
-        return Err(Mistake { message: format!("`<{}>` is never closed", shown(name)), at: text.len() });
+        return Err(Mistake {
+            message: format!("`<{}>` is never closed", shown(name)),
+            at: text.len(),
+            read: text.len(),
+        });
     }
     let Some(root) = state.root else {
-        return Err(Mistake { message: "there is no element".to_owned(), at: text.len() });
+        return Err(Mistake { message: "there is no element".to_owned(), at: text.len(), read: text.len() });
     };
     let missing = elements.iter().filter(|name| !state.found.contains(name.as_str())).cloned().collect();
     Ok(Document { root, missing, end })
@@ -108,7 +117,7 @@ impl<'t> State<'t, '_> {
                 Ok(())
             }
             Event::Text(content) if outside => {
-                let blank = content.iter().all(|byte| byte.is_ascii_whitespace());
+                let blank = content.iter().all(u8::is_ascii_whitespace);
                 if blank { Ok(()) } else { Err("text stands outside of the root element".to_owned()) }
             }
             Event::Text(content) if memchr::memmem::find(content, b"]]>").is_some() => {
@@ -118,9 +127,8 @@ impl<'t> State<'t, '_> {
                 Err("text stands outside of the root element".to_owned())
             }
             Event::GeneralRef(reference) => reference_is_known(&String::from_utf8_lossy(reference)),
-            Event::Text(content) => characters(content),
+            Event::Text(content) | Event::Comment(content) => characters(content),
             Event::CData(content) => characters(content),
-            Event::Comment(content) => characters(content),
             Event::Decl(declaration) => {
                 if start > 0 {
                     return Err("`<?xml …?>` stands at the very beginning or not at all".to_owned());

@@ -126,16 +126,16 @@ impl Yaml {
             Err(problem) => return Judgement::fail(format!("expected YAML, but {problem}: {}", got(subject.answer))),
         };
         let missing: Vec<String> = self.keys.iter().filter(|key| value.get(key.as_str()).is_none()).cloned().collect();
-        let judgement = if !missing.is_empty() {
-            let names: Vec<String> =
-                missing.iter().take(5).map(|key| format!("`{}`", one_line(&excerpt(key, 60)))).collect();
-            Judgement::fail(format!("expected the key {}, got {}", join(&names, "and"), brief(&value)))
-        } else {
+        let judgement = if missing.is_empty() {
             match expected.map(|expected| self.comparison.difference(expected, &value)) {
                 None => Judgement::pass(format!("{} is YAML", quote(part))),
                 Some(None) => Judgement::pass(format!("the answer's YAML is as expected: {}", brief(&value))),
                 Some(Some(difference)) => Judgement::fail(difference.to_string()),
             }
+        } else {
+            let names: Vec<String> =
+                missing.iter().take(5).map(|key| format!("`{}`", one_line(&excerpt(key, 60)))).collect();
+            Judgement::fail(format!("expected the key {}, got {}", join(&names, "and"), brief(&value)))
         };
         if part.len() == text.len() { judgement } else { judgement.with_extracted(part) }
     }
