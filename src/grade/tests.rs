@@ -13,8 +13,8 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Answer, Ask, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Grade, Graded, Grader, GraderSet, Grading,
-    Judgement, OptionErrors, Reply, ServiceError, Services, Subject,
+    Answer, Ask, BuildContext, BuiltGrader, CaseFacts, FAMILIES, Grade, Graded, Grader, GraderSet, Grading, Judgement,
+    OptionErrors, Reply, ServiceError, Services, Subject,
 };
 
 /// Builds a grader of a suite in the working folder.

@@ -147,6 +147,10 @@ impl Grader for ToolCall {
         })
     }
 
+    fn reads_text(&self) -> bool {
+        false
+    }
+
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
         self.expected(case.expected()).map(drop)
     }
