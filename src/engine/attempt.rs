@@ -142,6 +142,8 @@ impl LaneContext {
             ended_at: clock.stamp(ended),
             simulated: false,
             earlier: Vec::new(),
+            asks: Vec::new(),
+            grading_cost: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::extract::Extract;
+use super::services::Needs;
 use super::types::{Answer, Grade, Grader, Grading, Judgement, Subject};
 use super::words::got;
 
@@ -107,6 +108,20 @@ impl GraderSet {
     /// Whether some grader has a say in the verdict: else every answer passes.
     pub fn decides(&self) -> bool {
         self.graders.iter().any(|grader| grader.weight > 0.0)
+    }
+
+    /// What its graders need together.
+    pub fn needs(&self) -> Needs {
+        self.graders.iter().fold(Needs::default(), |mut needs, grader| {
+            needs.extend(grader.grader.needs());
+            needs
+        })
+    }
+
+    /// Whether grading may have to wait for somebody. Costs a call a grader and, for those that need nothing, no
+    /// allocation.
+    pub fn waits(&self) -> bool {
+        self.graders.iter().any(|grader| grader.grader.needs().waits())
     }
 
     /// Grades an answer with every grader, those that wait at the same time. A fail does not spare the others: each

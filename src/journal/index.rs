@@ -59,7 +59,7 @@ pub struct Index {
     pub unknown: u64,
     /// Records that a later one of the same cell replaced.
     pub replaced: u64,
-    /// What all records say they cost, the replaced ones too, as far as known.
+    /// What all records say they and their gradings cost, the replaced ones too, as far as known.
     pub spent: Usd,
     /// Some answer came from a simulator.
     pub simulated: bool,
@@ -82,7 +82,14 @@ struct Slim<'a> {
     #[serde(default)]
     cost: Option<Usd>,
     #[serde(default)]
+    grading_cost: Option<Usd>,
+    #[serde(default)]
     simulated: bool,
+}
+
+/// What a cell and its grading cost together, as far as known.
+fn spent(cost: Option<Usd>, grading: Option<Usd>) -> Usd {
+    cost.unwrap_or_default() + grading.unwrap_or_default()
 }
 
 impl Index {
@@ -148,7 +155,7 @@ impl Index {
                 return Ok(());
             }
         };
-        self.spent += slim.cost.unwrap_or(Usd::ZERO);
+        self.spent += spent(slim.cost, slim.grading_cost);
         self.simulated |= slim.simulated;
         let cell = slim.repeat.checked_sub(1).and_then(|k| plan.find(&slim.model, &slim.prompt, &slim.case, k));
         let Some(CellIndex(cell)) = cell else {
@@ -159,8 +166,9 @@ impl Index {
         if self.lengths[cell] != 0 {
             self.replaced += 1;
             // A record that replaces another carries its attempts and their cost, which would count twice.
-            let old = self.get(CellIndex(u32::try_from(cell).unwrap_or(u32::MAX)))?.and_then(|old| old.cost);
-            self.spent = Usd::new(self.spent.decimal() - old.unwrap_or(Usd::ZERO).decimal());
+            let old = self.get(CellIndex(u32::try_from(cell).unwrap_or(u32::MAX)))?;
+            let old = old.map_or(Usd::ZERO, |old| spent(old.cost, old.grading_cost));
+            self.spent = Usd::new(self.spent.decimal() - old.decimal());
         }
         self.offsets[cell] = start;
         let length = u32::try_from(line.len()).unwrap_or(0);

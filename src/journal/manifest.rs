@@ -149,6 +149,9 @@ pub struct Manifest<C = CaseTable> {
     pub graders: Value,
     /// The models in plan order.
     pub models: Vec<ModelHead>,
+    /// The models that graders ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<ModelHead>,
     /// The prompts in plan order, resolved: `{id, messages}`.
     pub prompts: Vec<Value>,
     /// The cases in plan order.
@@ -177,6 +180,7 @@ impl<'a> Manifest<SuiteCases<'a>> {
             confidence: suite.confidence,
             graders: suite.graders.clone(),
             models: suite.models.iter().map(ModelHead::of).collect(),
+            judges: suite.judges.iter().map(ModelHead::of).collect(),
             prompts: suite.prompts.iter().map(|prompt| serde_json::to_value(prompt).unwrap_or_default()).collect(),
             cases: SuiteCases(&suite.cases),
         }

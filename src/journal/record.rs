@@ -173,6 +173,59 @@ impl CostSource {
     }
 }
 
+/// What a model was asked for while a cell was graded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AskKind {
+    /// A chat completion.
+    Chat,
+    /// The embeddings of texts.
+    Embedding,
+}
+
+/// What a grader asked a model, and what that took. A cell that was graded more than once has those of every time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AskRecord {
+    /// The judge's name.
+    pub model: String,
+    /// What for.
+    pub kind: AskKind,
+    /// Of an embedding: how many texts this cell was the first to ask for. Its tokens and costs are their share of the
+    /// requests, which hold texts of other cells too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<u32>,
+    /// Every HTTP request, in order. Empty where none was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<AttemptRecord>,
+    /// What a chat model answered, at most 4 KiB of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// Of the request that gave the answer: sending to last byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
+    /// From asking to that request being sent, without the time that earlier ones were in flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_ms: Option<f64>,
+    /// Tokens of that request.
+    #[serde(default)]
+    pub tokens: Tokens,
+    /// What all requests together cost, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
+    /// Where the cost comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_source: Option<CostSource>,
+    /// The model that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_model: Option<String>,
+    /// Why the answer ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// Why there is no answer: a word of `openrouter::ErrorKind`, or the reason for which the judge stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorInfo>,
+}
+
 /// A finished cell. Unknown is `None`, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellRecord {
@@ -251,6 +304,12 @@ pub struct CellRecord {
     /// A simulator answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// What its graders asked other models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<AskRecord>,
+    /// What that cost, as far as known; no part of `cost`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grading_cost: Option<Usd>,
     /// What other graders said before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierGrades>,
@@ -320,6 +379,25 @@ impl CellRecord {
             ErrorInfo { kind: "grader".to_owned(), message }
         });
         self.grades = graded.grades;
+    }
+
+    /// Whether it was answered and the answer not graded: the run was interrupted in between. It need not be asked
+    /// again.
+    pub fn awaits_grading(&self) -> bool {
+        let whole = self.attempts.last().is_some_and(|attempt| attempt.error.is_none());
+        self.verdict == Verdict::Skipped && self.output.is_some() && whole
+    }
+
+    /// Whether its grading failed because a model that a grader asked gave nothing.
+    pub fn judge_failed(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.kind == "grader")
+            && self.asks.iter().any(|ask| ask.error.is_some())
+    }
+
+    /// Adds what its graders asked, and what that cost.
+    pub fn add_asks(&mut self, asks: Vec<AskRecord>) {
+        self.asks.extend(asks);
+        self.grading_cost = self.asks.iter().filter_map(|ask| ask.cost).reduce(|sum, cost| sum + cost);
     }
 
     /// As [`Tokens::per_second`].

@@ -68,7 +68,9 @@ pub fn what_changed(old: &Manifest<CasePrints>, new: &Manifest<SuiteCases<'_>>) 
     plain("seed", &old.seed, &new.seed);
     plain("repeat", &old.repeat, &new.repeat);
     plain("graders", &sorted(&old.graders), &sorted(&new.graders));
-    models(&old.models, &new.models, old.simulated && new.simulated, &mut changes);
+    let simulated = old.simulated && new.simulated;
+    models("model", &old.models, &new.models, simulated, &mut changes);
+    models("judge", &old.judges, &new.judges, simulated, &mut changes);
     prompts(&old.prompts, &new.prompts, &mut changes);
     cases(&old.cases, new.cases, &mut changes);
     changes
@@ -85,11 +87,11 @@ fn sorted(value: &Value) -> String {
     value.to_string()
 }
 
-fn models(old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut Vec<String>) {
+fn models(noun: &str, old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut Vec<String>) {
     let by_name: HashMap<&str, &ModelHead> = new.iter().map(|model| (model.name.as_str(), model)).collect();
     for old in old {
         let Some(new) = by_name.get(old.name.as_str()) else {
-            changes.push(format!("model `{}` was removed", text::fit(&old.name, 60)));
+            changes.push(format!("{noun} `{}` was removed", text::fit(&old.name, 60)));
             continue;
         };
         let mut settings = Vec::new();
@@ -102,11 +104,11 @@ fn models(old: &[ModelHead], new: &[ModelHead], simulated: bool, changes: &mut V
         let measured = |path: &str| !(UNMEASURED.contains(&path) || simulated && path == "endpoint.base_url");
         let found = found.iter().filter(|difference| measured(&difference.path));
         settings.extend(found.map(|d| change(&d.path, &shown(d.old), &shown(d.new))));
-        changes.extend(settings.into_iter().map(|what| format!("model `{}`: {what}", text::fit(&old.name, 60))));
+        changes.extend(settings.into_iter().map(|what| format!("{noun} `{}`: {what}", text::fit(&old.name, 60))));
     }
     let known: Vec<&str> = old.iter().map(|model| model.name.as_str()).collect();
     for new in new.iter().filter(|new| !known.contains(&new.name.as_str())) {
-        changes.push(format!("model `{}` was added", text::fit(&new.name, 60)));
+        changes.push(format!("{noun} `{}` was added", text::fit(&new.name, 60)));
     }
 }
 

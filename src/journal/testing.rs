@@ -40,6 +40,8 @@ pub(crate) fn record(model: &str, prompt: &str, case: &str, repeat: u32) -> Cell
         ended_at: "2026-11-21T12:00:00.800Z".into(),
         simulated: false,
         earlier: Vec::new(),
+        asks: Vec::new(),
+        grading_cost: None,
     }
 }
 
@@ -92,6 +94,7 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         path: "triage.yaml".into(),
         sha256: "00".into(),
         models: models.iter().map(model).collect(),
+        judges: Vec::new(),
         prompts: vec![Prompt::of_text("default", "Which team? {{ ticket }}").unwrap()],
         cases: cases.iter().map(case).collect(),
         repeat: 1,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::grade::{BuildContext, BuiltGrader, CaseFacts, GraderSet, OptionErrors, distinct_label};
+use crate::grade::{BuildContext, BuiltGrader, CaseFacts, GraderSet, ModelNeed, OptionErrors, distinct_label};
 
-use super::log::{Finding, Log};
+use super::log::{Finding, Log, Place};
 use super::node::Node;
 use super::read::Field;
 
@@ -26,6 +26,8 @@ pub(super) struct Graders {
     pub(super) suite: Arc<GraderSet>,
     /// By the JSON of a case's own graders.
     sets: HashMap<String, Arc<GraderSet>>,
+    /// The models that graders ask, each time one is built, with the option that names it.
+    pub(super) needs: Vec<(ModelNeed, Place)>,
     /// Whether some grader could not be built: then nothing can be said of the cases that would have had it.
     pub(super) broken: bool,
 }
@@ -39,6 +41,7 @@ impl Graders {
             written: Vec::new(),
             suite: Arc::default(),
             sets: HashMap::new(),
+            needs: Vec::new(),
             broken: false,
         };
         if let Some(field) = field.filter(|field| !field.is_null()) {
@@ -86,7 +89,14 @@ impl Graders {
         match entry.node {
             Node::Text(_) | Node::Map(_) => {
                 match (self.build)(&entry.node.to_value(), &BuildContext { folder: &self.folder }) {
-                    Ok(grader) => return Some(grader),
+                    Ok(grader) => {
+                        let needs = grader.grader.needs().models.into_iter();
+                        self.needs.extend(needs.map(|need| {
+                            let place = entry.place.dotted(&need.option);
+                            (need, place)
+                        }));
+                        return Some(grader);
+                    }
                     Err(OptionErrors(errors)) => {
                         for error in errors {
                             let place = entry.place.dotted(&error.path);

@@ -22,13 +22,14 @@ use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
 use super::node::Node;
 use super::read::{Field, Table, apply_merges, check_duplicates};
 use super::spans::Spans;
-use super::{dataset, models, prompts};
+use super::models::Defaults;
+use super::{dataset, judges, models, prompts};
 
 /// A YAML file larger than this is refused before it is read.
 pub(super) const MAX_SUITE_BYTES: u64 = 64 << 20;
 
 /// The keys of a suite.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "description",
     "base_url",
@@ -36,6 +37,7 @@ const KEYS: [&str; 16] = [
     "headers",
     "defaults",
     "models",
+    "judges",
     "prompt",
     "prompts",
     "cases",
@@ -152,10 +154,12 @@ fn read_suite(
     let name = table.require("name", log).and_then(|field| field.name(log));
     let description = table.get("description").filter(|field| !field.is_null()).and_then(|field| field.text(log));
     let endpoint = SuiteEndpoint::resolve(RawEndpoint::read(&table, log), overrides, log);
-    let models = models::read(&table, &endpoint, overrides, log);
+    let defaults = Defaults::read(&table, &endpoint, log);
+    let models = models::read(&table, &defaults, overrides, log);
     let files = Arc::new(Attachments::new(folder));
     let prompts = prompts::read(&table, &files, log);
     let (cases, graders) = read_cases(&table, folder, build, log);
+    let judges = judges::read(&table, &defaults, &graders, &models, log);
     cases.check_prompts(&prompts, log);
     let repeat = table
         .get("repeat")
@@ -179,6 +183,7 @@ fn read_suite(
         path: path.to_owned(),
         sha256,
         models,
+        judges,
         prompts: prompts.list,
         cases: cases.list,
         repeat: overrides.repeat.unwrap_or(repeat),

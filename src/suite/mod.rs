@@ -6,7 +6,7 @@
 //! path, the line shown and underlined.
 //!
 //! The way of a file: `decode` makes a tree of values (`node`), `read` has typed readers that tell the `log` of
-//! mistakes and go on, `endpoint`, `models`, `prompts`, `graders`, `cases` and `dataset` each make one section of the
+//! mistakes and go on, `endpoint`, `models`, `prompts`, `graders`, `judges`, `cases` and `dataset` each make one section of the
 //! domain types (`model`) with them, and `load` calls them in order. `spans` finds the places of mistakes again, only
 //! where there are some; `render` shows them. `template` and `shape` fill variables into texts and values, `attach`
 //! turns local images and PDFs into data URLs, `select` picks the part that a run asks.
@@ -18,6 +18,7 @@ mod dataset;
 mod decode;
 mod endpoint;
 mod graders;
+mod judges;
 mod load;
 mod log;
 mod model;
@@ -41,5 +42,6 @@ pub use load::load;
 pub use model::{
     Case, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
 };
+pub(crate) use models::merged_params;
 pub use prompts::render;
 pub use select::{SelectError, Selection};

@@ -27,6 +27,8 @@ pub struct Suite {
     pub sha256: String,
     /// The models in file order; never empty, names unique.
     pub models: Vec<Model>,
+    /// The models that graders ask, in the order in which they are needed first; names unique among them.
+    pub judges: Vec<Model>,
     /// The prompts in file order; never empty, ids unique.
     pub prompts: Vec<Prompt>,
     /// The cases, inline ones first, then dataset rows in order; never empty, ids unique.
@@ -43,7 +45,7 @@ pub struct Suite {
     pub confidence: Option<f64>,
 }
 
-/// One entry under `models`, with the suite's defaults merged in.
+/// One entry under `models` or `judges`, with the suite's defaults merged in.
 #[derive(Debug, Clone, Serialize)]
 pub struct Model {
     /// What is sent as `model`.
@@ -56,7 +58,8 @@ pub struct Model {
     pub limits: Limits,
     /// Whether answers are streamed.
     pub stream: bool,
-    /// Request fields sent as they are; always holds `max_tokens` or `max_completion_tokens`.
+    /// Request fields sent as they are. Of a model under test they always hold `max_tokens` or
+    /// `max_completion_tokens`; of a judge they are those written on it, over what its grader asks with.
     pub params: Map<String, Value>,
     /// OpenRouter provider routing, sent as `provider`.
     pub provider: Option<Value>,
@@ -188,9 +191,9 @@ impl Case {
 /// What the command line says over the suite file. `None`: the file decides.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    /// For every model, its own endpoint too.
+    /// For every model and judge, its own endpoint too.
     pub base_url: Option<String>,
-    /// With `Some(None)` no key is sent to any model.
+    /// With `Some(None)` no key is sent to any model or judge.
     pub api_key_env: Option<Option<String>>,
     /// For every model.
     pub timeout: Option<Duration>,

@@ -1,4 +1,4 @@
-//! `defaults` and `models` → [`Model`]s, every default merged.
+//! `defaults` and entries of `models` and `judges` → [`Model`]s, every default merged.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::endpoint::{RawEndpoint, SuiteEndpoint};
 use super::log::{Finding, Log, Place, Target};
-use super::model::{Limits, Model, Overrides};
+use super::model::{Endpoint, Limits, Model, Overrides};
 use super::node::Node;
 use super::read::{Field, Table, Written};
 
@@ -102,14 +102,115 @@ fn params(field: &Field<'_>, log: &Log) -> Map<String, Value> {
     params
 }
 
-/// Reads `defaults` and `models`.
-pub(super) fn read(suite: &Table<'_>, endpoint: &SuiteEndpoint, overrides: &Overrides, log: &Log) -> Vec<Model> {
-    let defaults = suite
-        .get("defaults")
-        .filter(|field| !field.is_null())
-        .and_then(|field| field.table("`defaults`", &SETTINGS, log))
-        .map(|table| Settings::read(&table, log))
-        .unwrap_or_default();
+/// What every model, and every judge, starts from.
+#[derive(Debug)]
+pub(super) struct Defaults<'a> {
+    settings: Settings,
+    endpoint: &'a SuiteEndpoint,
+}
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Role<'a> {
+    /// It is compared with the others; the command line has a say in how.
+    UnderTest(&'a Overrides),
+    /// It grades answers: what the suite and the command line ask of the models under test (an answer of few tokens, a
+    /// temperature, tools) would be wrong for it, so it has only the `params` written on itself.
+    Judge,
+}
+
+impl Role<'_> {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::UnderTest(_) => "model",
+            Self::Judge => "judge",
+        }
+    }
+}
+
+impl<'a> Defaults<'a> {
+    /// Reads `defaults`.
+    pub(super) fn read(suite: &Table<'_>, endpoint: &'a SuiteEndpoint, log: &Log) -> Self {
+        let settings = suite
+            .get("defaults")
+            .filter(|field| !field.is_null())
+            .and_then(|field| field.table("`defaults`", &SETTINGS, log))
+            .map(|table| Settings::read(&table, log))
+            .unwrap_or_default();
+        Self { settings, endpoint }
+    }
+
+    /// Reads a list of models, each with the place of its name; names are unique in it.
+    pub(super) fn read_list(&self, entries: &[Field<'_>], role: Role<'_>, log: &Log) -> Vec<(Model, Place)> {
+        let mut models: Vec<(Model, Place)> = Vec::new();
+        let mut names: HashMap<String, Place> = HashMap::new();
+        for entry in entries {
+            let Some((model, place)) = read_model(entry, self, role, log) else { continue };
+            if let Some(first) = names.get(&model.name) {
+                log.add(
+                    Finding::error(&place, format!("a second {} named `{}`", role.noun(), model.name))
+                        .related(first, "first here")
+                        .hint("give one of them another `name`"),
+                );
+            } else {
+                names.insert(model.name.clone(), place.clone());
+            }
+            models.push((model, place));
+        }
+        models
+    }
+
+    /// A judge of which only the id is known.
+    pub(super) fn judge(&self, id: &str, log: &Log) -> Model {
+        let endpoint = self.endpoint.for_model(RawEndpoint::default(), log);
+        self.model(id.to_owned(), id.to_owned(), endpoint, Settings::default(), Vec::new(), Role::Judge)
+    }
+
+    /// A model with every default merged in.
+    fn model(
+        &self,
+        id: String,
+        name: String,
+        endpoint: Endpoint,
+        own: Settings,
+        fallbacks: Vec<String>,
+        role: Role<'_>,
+    ) -> Model {
+        let (defaults, usual) = (&self.settings, Limits::default());
+        let (timeout, deadline, params, stream) = match role {
+            Role::UnderTest(over) => {
+                let over_params = over.params.iter().map(|(name, value)| (name, value));
+                let params = merged_params(defaults.params.iter().chain(&own.params).chain(over_params));
+                (over.timeout, over.deadline, params, true)
+            }
+            Role::Judge => (None, None, own.params, false),
+        };
+        let limits = Limits {
+            timeout: timeout.or(own.timeout).or(defaults.timeout).unwrap_or(usual.timeout),
+            first_token_timeout: own.first_token_timeout.or(defaults.first_token_timeout.clone()).value(),
+            idle_timeout: own.idle_timeout.or(defaults.idle_timeout.clone()).value(),
+            deadline: deadline.or(own.deadline.or(defaults.deadline.clone()).value()),
+            concurrency: own.concurrency.or(defaults.concurrency).unwrap_or(usual.concurrency),
+            requests_per_minute: own.requests_per_minute.or(defaults.requests_per_minute.clone()).value(),
+            tokens_per_minute: own.tokens_per_minute.or(defaults.tokens_per_minute.clone()).value(),
+            retries: own.retries.or(defaults.retries).unwrap_or(usual.retries),
+            give_up_after: own.give_up_after.or(defaults.give_up_after).unwrap_or(usual.give_up_after),
+        };
+        Model {
+            id,
+            name,
+            endpoint,
+            limits,
+            stream: own.stream.or(defaults.stream).unwrap_or(stream),
+            params,
+            provider: own.provider.or(defaults.provider.clone()).value(),
+            fallbacks,
+        }
+    }
+}
+
+/// Reads `models`.
+pub(super) fn read(suite: &Table<'_>, defaults: &Defaults<'_>, overrides: &Overrides, log: &Log) -> Vec<Model> {
     let Some(entries) = suite.require("models", log).and_then(|field| {
         let entries = field.list("models", log)?;
         if entries.is_empty() {
@@ -119,36 +220,21 @@ pub(super) fn read(suite: &Table<'_>, endpoint: &SuiteEndpoint, overrides: &Over
     }) else {
         return Vec::new();
     };
-    let mut models: Vec<Model> = Vec::new();
-    let mut names: HashMap<String, Place> = HashMap::new();
-    for entry in entries {
-        let Some((model, place)) = read_model(&entry, &defaults, endpoint, overrides, log) else { continue };
-        if let Some(first) = names.get(&model.name) {
-            log.add(
-                Finding::error(&place, format!("a second model named `{}`", model.name))
-                    .related(first, "first here")
-                    .hint("give one of them another `name`"),
-            );
-        } else {
-            names.insert(model.name.clone(), place);
-        }
-        models.push(model);
-    }
-    models
+    let models = defaults.read_list(&entries, Role::UnderTest(overrides), log);
+    models.into_iter().map(|(model, _)| model).collect()
 }
 
 /// A model, and the place of its name.
 fn read_model(
     entry: &Field<'_>,
-    defaults: &Settings,
-    endpoint: &SuiteEndpoint,
-    overrides: &Overrides,
+    defaults: &Defaults<'_>,
+    role: Role<'_>,
     log: &Log,
 ) -> Option<(Model, Place)> {
     let (id, name, own, raw_endpoint, fallbacks) = match entry.node {
         Node::Map(_) => {
             let known: Vec<&'static str> = OWN.into_iter().chain(SETTINGS).collect();
-            let table = entry.table("a model", &known, log)?;
+            let table = entry.table(&format!("a {}", role.noun()), &known, log)?;
             let id = table.require("id", log).and_then(|field| Some((field.name(log)?.to_owned(), field.place)));
             let name = table
                 .get("name")
@@ -173,43 +259,17 @@ fn read_model(
             return None;
         }
     };
-    let endpoint = endpoint.for_model(raw_endpoint, log);
+    let endpoint = defaults.endpoint.for_model(raw_endpoint, log);
     let (id, id_place) = id?;
     let (name, place) = name.unwrap_or_else(|| (id.clone(), id_place));
-    let usual = Limits::default();
-    let limits = Limits {
-        timeout: overrides.timeout.or(own.timeout).or(defaults.timeout).unwrap_or(usual.timeout),
-        first_token_timeout: own.first_token_timeout.or(defaults.first_token_timeout.clone()).value(),
-        idle_timeout: own.idle_timeout.or(defaults.idle_timeout.clone()).value(),
-        deadline: overrides.deadline.or(own.deadline.or(defaults.deadline.clone()).value()),
-        concurrency: own.concurrency.or(defaults.concurrency).unwrap_or(usual.concurrency),
-        requests_per_minute: own.requests_per_minute.or(defaults.requests_per_minute.clone()).value(),
-        tokens_per_minute: own.tokens_per_minute.or(defaults.tokens_per_minute.clone()).value(),
-        retries: own.retries.or(defaults.retries).unwrap_or(usual.retries),
-        give_up_after: own.give_up_after.or(defaults.give_up_after).unwrap_or(usual.give_up_after),
-    };
-    let model = Model {
-        id,
-        name,
-        endpoint,
-        limits,
-        stream: own.stream.or(defaults.stream).unwrap_or(true),
-        params: merged_params(&defaults.params, &own.params, &overrides.params),
-        provider: own.provider.or(defaults.provider.clone()).value(),
-        fallbacks,
-    };
-    Some((model, place))
+    Some((defaults.model(id, name, endpoint, own, fallbacks, role), place))
 }
 
-/// The command line's over the model's over the defaults', key by key; `null` takes a key back.
-fn merged_params(
-    defaults: &Map<String, Value>,
-    own: &Map<String, Value>,
-    overrides: &[(String, Value)],
-) -> Map<String, Value> {
-    let written = defaults.iter().chain(own).chain(overrides.iter().map(|(name, value)| (name, value)));
+/// Request fields from several levels, the later ones over the earlier ones, key by key; `null` takes a key back.
+/// Without any limit on the answer's length the usual one is put in.
+pub(crate) fn merged_params<'a>(levels: impl IntoIterator<Item = (&'a String, &'a Value)>) -> Map<String, Value> {
     let mut params = Map::new();
-    for (name, value) in written {
+    for (name, value) in levels {
         // A limit on one level replaces the other spelling on a level below.
         match name.as_str() {
             "max_tokens" if !value.is_null() => _ = params.shift_remove("max_completion_tokens"),

@@ -1,5 +1,8 @@
 //! The part of a suite that a run asks.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::plan::Axes;
@@ -84,7 +87,23 @@ impl Suite {
             return Err(SelectError::Nothing);
         }
         self.models.retain(|model| models.is_empty() || any(&models, &model.name) || any(&models, &model.id));
+        self.drop_idle_judges();
         Ok(self)
+    }
+
+    /// Keeps the judges that the graders of its cases need: nobody has to have a key for the others.
+    fn drop_idle_judges(&mut self) {
+        if self.judges.is_empty() {
+            return;
+        }
+        let mut seen = HashSet::new();
+        let mut needed = HashSet::new();
+        for case in &self.cases {
+            if seen.insert(Arc::as_ptr(&case.graders)) {
+                needed.extend(case.graders.needs().models.into_iter().map(|need| need.model));
+            }
+        }
+        self.judges.retain(|judge| needed.contains(&judge.name));
     }
 
     /// The names that make up the plan.
