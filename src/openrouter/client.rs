@@ -10,8 +10,10 @@ use tokio::time::{sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::classify::local;
+use super::embeddings::{self, Embedded, EmbeddingsRequest};
 use super::error::{ApiError, ErrorKind};
 use super::exchange::{ChatRequest, Exchange, Timeouts};
+use super::intake::BODY_LIMIT;
 use super::redact::Redactor;
 use super::transport;
 use super::watch::{Clock, Draft};
@@ -75,7 +77,10 @@ pub fn is_openrouter(base_url: &str) -> bool {
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// Where chats go.
     url: Url,
+    /// Where embeddings go.
+    embeddings: Url,
     redactor: Redactor,
 }
 
@@ -85,7 +90,7 @@ impl Client {
     /// # Errors
     /// A bad URL or header, or no TLS.
     pub fn new(config: &EndpointConfig) -> Result<Self, SetupError> {
-        let url = chat_url(&config.base_url)?;
+        let (url, embeddings) = urls(&config.base_url)?;
         let (headers, redactor) = headers(config)?;
         let mut builder = reqwest::Client::builder()
             .default_headers(headers)
@@ -104,7 +109,7 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(|error| SetupError::new(transport::chain(&error)))?;
-        Ok(Self { http, url, redactor })
+        Ok(Self { http, url, embeddings, redactor })
     }
 
     /// Asks for a chat completion and waits for its end, a timeout or the cancellation, whichever comes first.
@@ -121,6 +126,58 @@ impl Client {
             () = sleep_until(clock.total()) => Err(clock.total_error()),
         };
         draft.conclude(outcome, &self.redactor)
+    }
+
+    /// Asks for embeddings and waits for their end, the time limit or the cancellation, as [`Self::chat`] does.
+    pub async fn embed(&self, request: &EmbeddingsRequest, limit: Duration, cancel: &CancellationToken) -> Embedded {
+        let clock = Clock::start(Timeouts { total: limit, first_token: None, idle: None });
+        let mut draft = Draft::new(clock);
+        let mut body = Vec::new();
+        let outcome = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(local(ErrorKind::Cancelled, false, "cancelled")),
+            outcome = self.fetch(request, &mut draft, &mut body) => outcome,
+            () = sleep_until(clock.total()) => Err(clock.total_error()),
+        };
+        match outcome {
+            Ok(true) => {
+                let (answer, vectors) =
+                    embeddings::read(&body, request.texts, draft.response_headers(), &self.redactor);
+                Embedded { exchange: draft.exchange(answer, &self.redactor), vectors }
+            }
+            outcome => Embedded { exchange: draft.conclude(outcome.map(|_| ()), &self.redactor), vectors: Vec::new() },
+        }
+    }
+
+    /// Whether a success arrived; its body is in `body` then, else all there is in the draft.
+    async fn fetch(
+        &self,
+        request: &EmbeddingsRequest,
+        draft: &mut Draft,
+        body: &mut Vec<u8>,
+    ) -> Result<bool, ApiError> {
+        let sent = self.http.post(self.embeddings.clone()).body(request.body.clone()).send();
+        let mut response = sent.await.map_err(|error| self.lost(error))?;
+        draft.headers(&response, false);
+        match response.status().as_u16() {
+            200..=299 => {
+                while let Some(bytes) = response.chunk().await.map_err(|error| self.lost(error))? {
+                    draft.arrived();
+                    if body.len() + bytes.len() > BODY_LIMIT {
+                        let message = format!("the answer's body is larger than {} MiB", BODY_LIMIT >> 20);
+                        return Err(local(ErrorKind::TooLarge, false, &message));
+                    }
+                    body.extend_from_slice(&bytes);
+                    tokio::task::coop::consume_budget().await;
+                }
+                Ok(true)
+            }
+            status @ 300..=399 => Err(draft.redirect(status, &self.redactor)),
+            _ => {
+                read_failure(response, draft).await;
+                Ok(false)
+            }
+        }
     }
 
     async fn drive(&self, request: &ChatRequest, clock: Clock, draft: &mut Draft) -> Result<(), ApiError> {
@@ -186,8 +243,8 @@ async fn read_failure(mut response: Response, draft: &mut Draft) {
     }
 }
 
-/// Where chat requests go, below the base URL.
-fn chat_url(base_url: &str) -> Result<Url, SetupError> {
+/// Where chats and where embeddings go, below the base URL.
+fn urls(base_url: &str) -> Result<(Url, Url), SetupError> {
     let wrong = |what: &str| SetupError::new(format!("base URL `{}` {what}", crate::text::fit(base_url, 120)));
     let mut url = Url::parse(base_url.trim()).map_err(|error| wrong(&format!("is not a URL: {error}")))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -201,9 +258,11 @@ fn chat_url(base_url: &str) -> Result<Url, SetupError> {
     if path.ends_with("/chat/completions") {
         return Err(wrong("must end before `/chat/completions`, which is added to it"));
     }
-    url.set_path(&format!("{path}/chat/completions"));
     url.set_fragment(None);
-    Ok(url)
+    let mut embeddings = url.clone();
+    url.set_path(&format!("{path}/chat/completions"));
+    embeddings.set_path(&format!("{path}/embeddings"));
+    Ok((url, embeddings))
 }
 
 /// The headers of every request, and what must never be repeated of them.

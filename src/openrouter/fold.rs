@@ -16,6 +16,8 @@ use super::{sse, think};
 
 /// The most text of one answer, reasoning and tool calls included, in bytes.
 pub(super) const ANSWER_LIMIT: usize = 8 << 20;
+/// What an answer should be.
+pub(super) const CHAT: &str = "chat completion";
 /// The most tool calls of one answer.
 const CALL_LIMIT: usize = 1024;
 
@@ -397,7 +399,7 @@ impl Fold {
         if !self.done && self.answer.finish_reason.is_none() {
             return match ending {
                 Ending::Cut(error) => Some(error),
-                _ if self.events == 0 => Some(nothing(circumstances.start, redactor)),
+                _ if self.events == 0 => Some(nothing(CHAT, circumstances.start, redactor)),
                 _ => Some(local(ErrorKind::Truncated, true, "the stream ended without a finish reason")),
             };
         }
@@ -427,8 +429,8 @@ impl Fold {
     }
 }
 
-/// A success with nothing in it that we understand.
-pub(super) fn nothing(start: &[u8], redactor: &Redactor) -> ApiError {
+/// A success with nothing in it that we understand; `what` is what was hoped for.
+pub(super) fn nothing(what: &str, start: &[u8], redactor: &Redactor) -> ApiError {
     let text = String::from_utf8_lossy(start);
     let text = text.trim();
     // Comments and empty events are how a stream says nothing.
@@ -437,7 +439,7 @@ pub(super) fn nothing(start: &[u8], redactor: &Redactor) -> ApiError {
         return local(ErrorKind::Empty, true, "the answer is empty");
     };
     let message = match classify::html_title(text) {
-        _ if !classify::is_html(text) => format!("the answer is no chat completion: {said}"),
+        _ if !classify::is_html(text) => format!("the answer is no {what}: {said}"),
         Some(title) => format!("the answer is an HTML page: {title}"),
         None => "the answer is an HTML page".to_owned(),
     };

@@ -3,7 +3,7 @@
 use super::classify::local;
 use super::details;
 use super::error::{ApiError, ErrorKind};
-use super::fold::{Answer, Circumstances, Ending, Fold, StreamFold, nothing};
+use super::fold::{Answer, CHAT, Circumstances, Ending, Fold, StreamFold, nothing};
 use super::redact::Redactor;
 
 /// The largest body that is held in memory, in bytes.
@@ -128,7 +128,7 @@ fn whole(bytes: &[u8], ending: Ending, circumstances: &Circumstances<'_>) -> Ans
         }
         _ => {
             let anonymous = serde_json::from_str(json).map_or_else(|_| json.to_owned(), details::anonymous);
-            nothing(anonymous.as_bytes(), redactor)
+            nothing(CHAT, anonymous.as_bytes(), redactor)
         }
     };
     Answer { error: Some(error), ..fold.finish(Ending::Eof, circumstances) }

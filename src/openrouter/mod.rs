@@ -1,4 +1,4 @@
-//! The wire: chat requests to OpenRouter or any OpenAI-compatible endpoint. Knows HTTP; knows nothing of suites or
+//! The wire: chat and embeddings requests to OpenRouter or any OpenAI-compatible endpoint. Knows HTTP; knows nothing of suites or
 //! verdicts.
 //!
 //! In: an endpoint, a request body, timeouts and a cancellation token. Out: an [`Exchange`], whatever happened: what
@@ -9,6 +9,7 @@ mod calls;
 mod classify;
 mod client;
 mod details;
+mod embeddings;
 mod error;
 mod exchange;
 mod fold;
@@ -26,6 +27,7 @@ mod watch;
 mod wire;
 
 pub use client::{Client, EndpointConfig, SetupError, is_openrouter};
+pub use embeddings::{Embedded, EmbeddingsRequest};
 pub use error::{ApiError, ErrorKind, Scope};
 pub use exchange::{ChatRequest, Exchange, Timeouts, Timing, ToolCall, Usage};
 pub use fold::{Answer, StreamFold};

@@ -168,6 +168,16 @@ impl Draft {
         taken
     }
 
+    /// Notes that bytes of a success arrived that are kept elsewhere.
+    pub(super) fn arrived(&mut self) {
+        self.last = Some(Instant::now());
+    }
+
+    /// The headers of the response, as far as it has begun.
+    pub(super) fn response_headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Takes bytes of an error response. `false`: that is enough.
     pub(super) fn take_failure(&mut self, bytes: &[u8]) -> bool {
         let Received::Failure(body) = &mut self.body else { return false };
@@ -187,15 +197,14 @@ impl Draft {
     }
 
     /// All that is known, now that it is over.
-    pub(super) fn conclude(self, outcome: Result<(), ApiError>, redactor: &Redactor) -> Exchange {
-        let now = Instant::now();
+    pub(super) fn conclude(mut self, outcome: Result<(), ApiError>, redactor: &Redactor) -> Exchange {
         let ending = match outcome {
             Ok(()) => Ending::Eof,
             Err(error) if error.kind == ErrorKind::Cancelled => Ending::Cancelled(error),
             Err(error) => Ending::Cut(error),
         };
         let circumstances = Circumstances { redactor: Some(redactor), headers: Some(&self.headers), start: &[] };
-        let answer = match (self.body, ending) {
+        let answer = match (std::mem::replace(&mut self.body, Received::Nothing), ending) {
             (Received::Success(intake), ending) => intake.finish(ending, &circumstances),
             (_, Ending::Cancelled(error)) | (Received::Nothing, Ending::Cut(error)) => failed(error),
             (Received::Failure(body), _) => {
@@ -204,6 +213,12 @@ impl Draft {
             }
             (Received::Nothing, Ending::Eof) => failed(local(ErrorKind::Protocol, true, "no response")),
         };
+        self.exchange(answer, redactor)
+    }
+
+    /// All that is known, the answer having been read elsewhere.
+    pub(super) fn exchange(self, answer: Answer, redactor: &Redactor) -> Exchange {
+        let now = Instant::now();
         let sent = self.clock.sent;
         let end = self.last.filter(|_| answer.error.is_none()).unwrap_or(now);
         let since = |moment: Instant| moment.duration_since(sent);

@@ -30,8 +30,11 @@ pub(super) fn read(
         }
         if models.iter().any(|model| model.name == name && model.id != name) {
             log.add(
-                Finding::warning(place, format!("`{name}` is asked as a model id: a name under `models` is no judge's"))
-                    .hint(format!("write the model's id, or declare a judge: `judges: [{{ id: …, name: {name} }}]`")),
+                Finding::warning(
+                    place,
+                    format!("`{name}` is asked as a model id: a name under `models` is no judge's"),
+                )
+                .hint(format!("write the model's id, or declare a judge: `judges: [{{ id: …, name: {name} }}]`")),
             );
         }
         judges.push(defaults.judge(name, log));

@@ -19,10 +19,10 @@ use super::endpoint::{RawEndpoint, SuiteEndpoint};
 use super::graders::{Build, Graders};
 use super::log::{Finding, Log, Place, Target};
 use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
+use super::models::Defaults;
 use super::node::Node;
 use super::read::{Field, Table, apply_merges, check_duplicates};
 use super::spans::Spans;
-use super::models::Defaults;
 use super::{dataset, judges, models, prompts};
 
 /// A YAML file larger than this is refused before it is read.

@@ -225,12 +225,7 @@ pub(super) fn read(suite: &Table<'_>, defaults: &Defaults<'_>, overrides: &Overr
 }
 
 /// A model, and the place of its name.
-fn read_model(
-    entry: &Field<'_>,
-    defaults: &Defaults<'_>,
-    role: Role<'_>,
-    log: &Log,
-) -> Option<(Model, Place)> {
+fn read_model(entry: &Field<'_>, defaults: &Defaults<'_>, role: Role<'_>, log: &Log) -> Option<(Model, Place)> {
     let (id, name, own, raw_endpoint, fallbacks) = match entry.node {
         Node::Map(_) => {
             let known: Vec<&'static str> = OWN.into_iter().chain(SETTINGS).collect();
