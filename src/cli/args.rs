@@ -137,6 +137,14 @@ pub(super) struct OutputArgs {
     pub(super) csv_raw: bool,
 }
 
+/// What graders may do besides looking at answers.
+#[derive(Debug, Args)]
+pub(super) struct ServiceArgs {
+    /// Let graders run the programs that the suite names: read them first
+    #[arg(long, help_heading = "How it is run")]
+    pub(super) allow_commands: bool,
+}
+
 /// Where options of `bench run` stand in its help that are neither of the suite nor of its outputs.
 const RUNNING: &str = "How it is run";
 
@@ -159,6 +167,8 @@ pub(super) struct RunArgs {
     /// Ask simulated models inside this process instead of the endpoint; no key needed
     #[arg(long, help_heading = RUNNING)]
     pub(super) simulate: bool,
+    #[command(flatten)]
+    pub(super) services: ServiceArgs,
     /// Print the plan and send nothing
     #[arg(long, help_heading = RUNNING)]
     pub(super) dry_run: bool,

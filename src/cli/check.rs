@@ -12,6 +12,7 @@ use super::args::{CheckArgs, OverrideArgs, SelectArgs};
 use super::exit::ExitStatus;
 use super::facts::Facts;
 use super::failure::delivered;
+use super::programs;
 
 /// A suite with its cells multiplied out.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub(super) fn check(args: &CheckArgs, facts: Facts, printer: &Printer) -> ExitSt
 
 /// Prints what would be asked.
 pub(super) fn print_plans(planned: &[Planned], printer: &Printer) -> ExitStatus {
+    for note in planned.iter().filter_map(|planned| programs::note(&planned.suite)) {
+        printer.note(&note);
+    }
     let texts: Vec<String> = planned.iter().map(describe).collect();
     delivered(printer.out(&texts.join("\n")), printer)
 }
@@ -118,6 +122,10 @@ fn describe(planned: &Planned) -> String {
         facts.extend(limits.tokens_per_minute.map(|rate| format!("{rate} tokens/min")));
         let name = crate::text::fit(&model.name, name_width);
         lines.push(format!("  {name:<name_width$}  {}  {}", facts.join(", "), model.endpoint.base_url));
+    }
+    for judge in &suite.judges {
+        let (name, address) = (crate::text::fit(&judge.name, 48), &judge.endpoint.base_url);
+        lines.push(format!("asked by graders: {name}, {} in flight, {address}", judge.limits.concurrency));
     }
     if let Some(budget) = suite.budget {
         lines.push(format!("budget {}", crate::units::human_usd(budget)));

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::journal::{
-    AttemptRecord, CasePrints, FolderError, Index, Locked, Manifest, RunFolder, Verdict, cells_left, what_changed,
-};
+use crate::engine::{Answered, Prior};
+use crate::journal::{CasePrints, FolderError, Index, Locked, Manifest, RunFolder, Verdict, cells_left, what_changed};
 use crate::plan::CellIndex;
 use crate::units::Usd;
 
@@ -29,8 +28,10 @@ pub(super) struct Place {
     pub(super) done: Arc<[Option<Verdict>]>,
     /// What it has cost so far.
     pub(super) spent: Usd,
-    /// Attempts, made earlier, of cells that are asked again.
-    pub(super) prior: HashMap<u32, Vec<AttemptRecord>>,
+    /// What was done earlier for cells that are asked again.
+    pub(super) prior: HashMap<u32, Prior>,
+    /// Cells whose answers are there and only have to be graded.
+    pub(super) answered: Answered,
 }
 
 /// A run's folder by what a user calls it: a path, or `last`.
@@ -78,6 +79,7 @@ fn create(args: &RunArgs, planned: &Planned) -> Result<Place, Failure> {
         done: vec![None; planned.plan.len()].into(),
         spent: Usd::ZERO,
         prior: HashMap::new(),
+        answered: Answered::default(),
     })
 }
 
@@ -93,19 +95,24 @@ fn resume(args: &RunArgs, planned: &Planned, folder: &RunFolder) -> Result<Place
     }
     let index = Index::read(&folder.journal(), plan).map_err(Failure::cannot)?;
     let mut done: Vec<Option<Verdict>> = cells(plan.len()).map(|cell| index.verdict(cell)).collect();
-    let mut prior = HashMap::new();
+    let (mut prior, mut answered) = (HashMap::new(), Vec::new());
     for cell in cells_left(&index, args.retry_errors) {
-        if done[cell.0 as usize].take().is_some()
-            && let Some(record) = index.get(cell).map_err(Failure::cannot)?
-            && !record.attempts.is_empty()
-        {
-            prior.insert(cell.0, record.attempts);
+        if done[cell.0 as usize].take().is_none() {
+            continue;
+        }
+        let Some(record) = index.get(cell).map_err(Failure::cannot)? else { continue };
+        // What was answered is not asked again where only the grading is missing, or a judge had failed.
+        if record.awaits_grading() || record.judge_failed() {
+            answered.push(cell.0);
+        } else if !record.attempts.is_empty() {
+            prior.insert(cell.0, Prior { attempts: record.attempts, asks: record.asks });
         }
     }
     let spent = index.spent;
+    let answered = Answered { cells: answered.into(), index: Some(Arc::new(index)) };
     let mut resumed_at = old.resumed_at;
     resumed_at.push(format!("{:.3}", jiff::Timestamp::now()));
-    Ok(Place { locked, started_at: old.started_at, resumed_at, done: done.into(), spent, prior })
+    Ok(Place { locked, started_at: old.started_at, resumed_at, done: done.into(), spent, prior, answered })
 }
 
 fn cells(len: usize) -> impl Iterator<Item = CellIndex> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use secrecy::SecretString;
 
-use crate::suite::Suite;
+use crate::suite::{Model, Suite};
 
 /// A key that a suite needs and the environment does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,17 +35,28 @@ impl KeyError {
     }
 }
 
-/// The key of every model of a suite, in the order of its models. `None`: the model is asked without.
+/// The keys of a suite, in the order of its models and of its judges. `None`: asked without.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys {
+    pub(super) models: Vec<Option<SecretString>>,
+    pub(super) judges: Vec<Option<SecretString>>,
+}
+
+impl Keys {
+    /// No keys: everybody is asked without.
+    pub(super) fn none(suite: &Suite) -> Self {
+        Self { models: vec![None; suite.models.len()], judges: vec![None; suite.judges.len()] }
+    }
+}
+
+/// The key of every model and judge of a suite.
 ///
 /// # Errors
 /// The first key that is missing or cannot be sent.
-pub(super) fn resolve(
-    suite: &Suite,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<Option<SecretString>>, KeyError> {
+pub(super) fn resolve(suite: &Suite, environment: impl Fn(&str) -> Option<String>) -> Result<Keys, KeyError> {
     let mut known: HashMap<&str, SecretString> = HashMap::new();
     let mut keys = Vec::new();
-    for model in &suite.models {
+    for model in everybody(suite) {
         let Some(variable) = model.endpoint.api_key_env.as_deref() else {
             keys.push(None);
             continue;
@@ -55,7 +66,13 @@ pub(super) fn resolve(
         }
         keys.push(known.get(variable).cloned());
     }
-    Ok(keys)
+    let judges = keys.split_off(suite.models.len());
+    Ok(Keys { models: keys, judges })
+}
+
+/// The models, then the judges.
+fn everybody(suite: &Suite) -> impl Iterator<Item = &Model> {
+    suite.models.iter().chain(&suite.judges)
 }
 
 fn read(
@@ -66,9 +83,7 @@ fn read(
     let value = environment(variable).unwrap_or_default();
     let key = value.trim();
     if key.is_empty() {
-        let needing: Vec<&str> = suite
-            .models
-            .iter()
+        let needing: Vec<&str> = everybody(suite)
             .filter(|model| model.endpoint.api_key_env.as_deref() == Some(variable))
             .map(|model| model.name.as_str())
             .collect();

@@ -14,6 +14,7 @@ mod grade;
 mod interrupt;
 mod keys;
 mod outputs;
+mod programs;
 mod report;
 mod run;
 mod simulate;

@@ -24,8 +24,9 @@ use super::facts::Facts;
 use super::failure::Failure;
 use super::folders::{Place, open_folder};
 use super::interrupt::Interrupt;
-use super::keys;
+use super::keys::{self, Keys};
 use super::outputs::{Outputs, report_runs};
+use super::programs;
 use super::simulated::start_simulator;
 
 pub(super) async fn run(args: RunArgs, facts: Facts, printer: &Printer, interrupt: Interrupt) -> ExitStatus {
@@ -44,6 +45,9 @@ async fn execute(
     };
     if args.dry_run {
         return Ok(print_plans(&planned, printer));
+    }
+    for planned in &planned {
+        programs::permit(&planned.suite, args.services.allow_commands)?;
     }
     let keys = planned.iter().map(|planned| resolve_keys(planned, args.simulate)).collect::<Result<Vec<_>, _>>()?;
     let outputs = Outputs::open(&args.outputs)?;
@@ -99,9 +103,9 @@ fn untangle_resume(args: &mut RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn resolve_keys(planned: &Planned, simulate: bool) -> Result<Vec<Option<SecretString>>, Failure> {
+fn resolve_keys(planned: &Planned, simulate: bool) -> Result<Keys, Failure> {
     if simulate {
-        return Ok(vec![None; planned.suite.models.len()]);
+        return Ok(Keys::none(&planned.suite));
     }
     keys::resolve(&planned.suite, |name| std::env::var(name).ok())
         .map_err(|error| Failure::cannot(&error).hint(error.hint()))
@@ -111,20 +115,21 @@ fn resolve_keys(planned: &Planned, simulate: bool) -> Result<Vec<Option<SecretSt
 async fn run_one(
     args: &RunArgs,
     planned: Planned,
-    keys: Vec<Option<SecretString>>,
+    keys: Keys,
     place: Place,
     facts: Facts,
     printer: &Printer,
     interrupted: &CancellationToken,
 ) -> Result<(Outcome, bool), Failure> {
     let (suite, plan) = (Arc::new(planned.suite), Arc::new(planned.plan));
-    let Place { locked, started_at, resumed_at, done, spent, prior } = place;
+    let Place { locked, started_at, resumed_at, done, spent, prior, answered } = place;
     let mut manifest = Manifest::of(&suite, args.seed, args.simulate, started_at);
     manifest.resumed_at = resumed_at;
     locked.write_manifest(&manifest).map_err(Failure::cannot)?;
 
     let simulator = if args.simulate { Some(start_simulator(&suite, args.seed)?) } else { None };
-    let clients = clients(&suite, keys, simulator.as_ref())?;
+    let judges = clients("judge", &suite.judges, keys.judges, simulator.as_ref())?;
+    let clients = clients("model", &suite.models, keys.models, simulator.as_ref())?;
     let journal = Writer::open(&locked).map_err(Failure::cannot)?;
     let progress = args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet);
     let display = Progress::start(
@@ -142,9 +147,12 @@ async fn run_one(
         suite: Arc::clone(&suite),
         plan,
         clients,
+        judges,
+        programs_allowed: args.services.allow_commands,
         done,
         spent,
         prior,
+        answered,
         concurrency: args.concurrency,
         seed: args.seed,
     };
@@ -153,6 +161,7 @@ async fn run_one(
     if progress == Mode::None {
         tell_lost_models(&outcome, &suite, printer);
     }
+    tell_lost_judges(&outcome, &suite, printer);
     let closed = journal.close().await;
     manifest.ended = Some(ending(&outcome, &suite));
     let written = locked.write_manifest(&manifest);
@@ -175,7 +184,8 @@ async fn run_one(
 
 /// A client for each model. Simulated, all of them ask the simulator, without a key.
 fn clients(
-    suite: &Suite,
+    noun: &str,
+    models: &[Model],
     keys: Vec<Option<SecretString>>,
     simulator: Option<&Simulator>,
 ) -> Result<Vec<Client>, Failure> {
@@ -184,9 +194,9 @@ fn clients(
         let headers = model.endpoint.headers.clone();
         let connections = model.limits.concurrency as usize;
         Client::new(&EndpointConfig { base_url, api_key, headers, connections })
-            .map_err(|error| Failure::usage(format!("model `{}`: {error}", model.name)))
+            .map_err(|error| Failure::usage(format!("{noun} `{}`: {error}", model.name)))
     };
-    suite.models.iter().zip(keys).map(client).collect()
+    models.iter().zip(keys).map(client).collect()
 }
 
 /// How the run ended, for the manifest.
@@ -216,6 +226,17 @@ fn tell_lost_models(outcome: &Outcome, suite: &Suite, printer: &Printer) {
                 stop.message
             ));
         }
+    }
+}
+
+/// Says which models that graders ask were cut off: what they should have graded is an error.
+fn tell_lost_judges(outcome: &Outcome, suite: &Suite, printer: &Printer) {
+    for (judge, stop) in &outcome.judges {
+        let (name, reason) = (&suite.judges[*judge].name, stop.reason.as_str());
+        printer.warn(&format!(
+            "{name}, which grades, was cut off ({reason}): {}; `--resume --retry-errors` grades again what it left",
+            stop.message
+        ));
     }
 }
 

@@ -1,4 +1,4 @@
-//! One attempt: one HTTP request of one cell, and the grading of its answer.
+//! One attempt: one HTTP request of one cell, and the grading of its answer where that waits for nobody.
 //!
 //! In: a job and the lane's context. Out: [`Ended`] with the cell's record as it stands after this attempt. Every
 //! failure is a value; a cancelled attempt too, as its connection may have cost money.
@@ -8,18 +8,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::grade::{Answer, Graded, Subject};
+use crate::grade::Answer;
 use crate::journal::{AttemptRecord, CellRecord, CostSource, ErrorInfo, Tokens, Verdict};
 use crate::openrouter::{ApiError, Body, ChatRequest, Client, ErrorKind, Exchange, Scope, Timeouts};
 use crate::plan::{CellIndex, Plan};
-use crate::suite::{self, Case, Model, Suite};
+use crate::suite::{self, Case, Model, Prompt, Suite};
 use crate::units::Usd;
 
+use super::ask::Asker;
 use super::dispatch::Ended;
+use super::drive::{Answered, Prior};
+use super::grading::grade;
 use super::lane::{Job, Outcome};
 
 /// Wall-clock stamps from one reading of the wall clock and the monotonic one: durations never come from wall clocks.
@@ -42,20 +44,27 @@ impl Clock {
 pub(super) struct RunContext {
     pub(super) suite: Arc<Suite>,
     pub(super) plan: Arc<Plan>,
-    /// Attempts that earlier parts of the run made for cells that are asked again.
-    pub(super) prior: HashMap<u32, Vec<AttemptRecord>>,
+    /// What earlier parts of the run did for cells that are asked again.
+    pub(super) prior: HashMap<u32, Prior>,
+    /// Cells that earlier parts of the run have left to be graded.
+    pub(super) answered: Answered,
+    /// The models that graders ask. `None`: no grader of this run waits for anybody.
+    pub(super) asker: Option<Asker>,
     pub(super) clock: Clock,
     /// For grading large answers: one less than there are cores.
     pub(super) heavy: Semaphore,
 }
 
 impl RunContext {
-    /// Puts a cell's earlier attempts, and what they cost, in front of those of a record that is final.
+    /// Puts a cell's earlier attempts, what its graders asked then, and what that cost, in front of those of a record
+    /// that is final.
     pub(super) fn with_prior(&self, CellIndex(cell): CellIndex, record: &mut CellRecord) {
         if let Some(prior) = self.prior.get(&cell) {
-            let mut attempts = prior.clone();
+            let mut attempts = prior.attempts.clone();
             attempts.append(&mut record.attempts);
             with_attempts(record, attempts);
+            let asks = std::mem::replace(&mut record.asks, prior.asks.clone());
+            record.add_asks(asks);
         }
     }
 }
@@ -75,8 +84,17 @@ impl LaneContext {
         &self.run.suite.models[self.index]
     }
 
-    fn case(&self, cell: CellIndex) -> &Case {
+    pub(super) fn case(&self, cell: CellIndex) -> &Case {
         &self.run.suite.cases[self.run.plan.cell(cell).case]
+    }
+
+    pub(super) fn prompt(&self, cell: CellIndex) -> &Prompt {
+        &self.run.suite.prompts[self.run.plan.cell(cell).prompt]
+    }
+
+    /// Whether the graders of a cell have to be waited for.
+    fn graders_wait(&self, cell: CellIndex) -> bool {
+        self.run.asker.is_some() && self.case(cell).graders.waits()
     }
 
     /// The request of a cell.
@@ -85,8 +103,7 @@ impl LaneContext {
     /// A prompt that cannot be rendered any more (a file it names has vanished since the check).
     pub(super) fn request(&self, cell: CellIndex) -> Result<ChatRequest, ApiError> {
         let model = self.model();
-        let prompt = &self.run.suite.prompts[self.run.plan.cell(cell).prompt];
-        let messages = suite::render(prompt, self.case(cell)).map_err(|message| ApiError {
+        let messages = suite::render(self.prompt(cell), self.case(cell)).map_err(|message| ApiError {
             kind: ErrorKind::BadRequest,
             scope: Scope::Cell,
             retryable: false,
@@ -178,18 +195,22 @@ pub(super) async fn attempt(lane: Arc<LaneContext>, mut job: Job, cancel: Cancel
         Some(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
         Some(error) => Outcome::Failed(error),
         None => {
-            let tokens = Some(tokens_taken(&exchange, &request));
-            Outcome::Answered { verdict: Verdict::Error, tokens }
+            let tokens = Some(tokens_taken(&exchange, request.body.len()));
+            Outcome::Answered { verdict: None, tokens }
         }
     };
     let answer = describe(&mut record, exchange);
     let (outcome, journal_line) = match outcome {
+        // The slot is given back before the graders are waited for.
+        Outcome::Answered { tokens, .. } if lane.graders_wait(job.cell) => {
+            (Outcome::Answered { verdict: None, tokens }, None)
+        }
         Outcome::Answered { tokens, .. } => {
-            let graded = grade(lane.case(job.cell), &answer, &record, &lane.run.heavy).await;
+            let graded = grade(&lane, job.cell, &answer, &record, &()).await;
             record.settle(graded);
             let verdict = record.verdict;
             lane.run.with_prior(job.cell, &mut record);
-            (Outcome::Answered { verdict, tokens }, Some(line_of(&record)))
+            (Outcome::Answered { verdict: Some(verdict), tokens }, Some(line_of(&record)))
         }
         Outcome::Failed(error) => {
             record.error = Some(error_info(&error));
@@ -209,7 +230,7 @@ pub(super) fn unsent(lane: &LaneContext, mut job: Job, error: ApiError) -> Ended
     Ended { lane: lane.index, job, sent: now, outcome: Outcome::Failed(error), record, line: None }
 }
 
-fn error_info(error: &ApiError) -> ErrorInfo {
+pub(super) fn error_info(error: &ApiError) -> ErrorInfo {
     let message = match &error.provider {
         Some(provider) if !error.message.contains(provider.as_str()) => format!("{provider}: {}", error.message),
         _ => error.message.clone(),
@@ -218,14 +239,14 @@ fn error_info(error: &ApiError) -> ErrorInfo {
 }
 
 /// Enters all attempts, and what follows from them.
-fn with_attempts(record: &mut CellRecord, attempts: Vec<AttemptRecord>) {
+pub(super) fn with_attempts(record: &mut CellRecord, attempts: Vec<AttemptRecord>) {
     record.started_at = attempts.first().map(|attempt| attempt.started_at.clone());
     record.cost = attempts.iter().filter_map(|attempt| attempt.cost).reduce(|sum: Usd, cost| sum + cost);
     record.cost_source = record.cost.map(|_| CostSource::Reported);
     record.attempts = attempts;
 }
 
-fn attempt_record(clock: &Clock, exchange: &Exchange, waited: Duration) -> AttemptRecord {
+pub(super) fn attempt_record(clock: &Clock, exchange: &Exchange, waited: Duration) -> AttemptRecord {
     let error = exchange.error.as_ref();
     AttemptRecord {
         started_at: clock.stamp(exchange.timing.sent),
@@ -277,31 +298,10 @@ fn describe(record: &mut CellRecord, exchange: Exchange) -> Answer {
     }
 }
 
-async fn grade(case: &Case, answer: &Answer, record: &CellRecord, heavy: &Semaphore) -> Graded {
-    let (vars, expected) = (case.variables(), case.expected());
-    let subject =
-        Subject { case: &case.id, measured: record.measured(), ..Subject::new(answer, expected.as_ref(), &vars) };
-    let grading = case.graders.grade(subject);
-    if answer.text.len() < LARGE_ANSWER {
-        return grading.await;
-    }
-    // Megabytes take a grader long enough for other models' bytes to wait, and their clocks with them. So only as many
-    // as leave a core free are graded at once, and not on a worker. Never closed, so a permit always comes.
-    let _permit = heavy.acquire().await;
-    let runtime = tokio::runtime::Handle::current();
-    match runtime.runtime_flavor() {
-        RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| runtime.block_on(grading)),
-        _ => grading.await,
-    }
-}
-
-/// Answers from this many bytes on are graded apart.
-const LARGE_ANSWER: usize = 64 << 10;
-
 /// Tokens an exchange took, by its usage or else four characters a token.
-fn tokens_taken(exchange: &Exchange, request: &ChatRequest) -> u64 {
+pub(super) fn tokens_taken(exchange: &Exchange, body: usize) -> u64 {
     let reported = exchange.usage.as_ref().and_then(|usage| Some(usage.prompt_tokens? + usage.completion_tokens?));
-    reported.unwrap_or((request.body.len() + exchange.text.len() + exchange.reasoning.len()) as u64 / 4)
+    reported.unwrap_or((body + exchange.text.len() + exchange.reasoning.len()) as u64 / 4)
 }
 
 /// The record as a line of the journal.
@@ -312,6 +312,6 @@ pub(super) fn line_of(record: &CellRecord) -> Vec<u8> {
     line
 }
 
-fn ms(duration: Duration) -> f64 {
+pub(super) fn ms(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }

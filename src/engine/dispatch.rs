@@ -1,8 +1,8 @@
 //! The run as one plain value: an input and a time in, effects out. It owns all lanes and every reason to stop; the
 //! loop in `drive` only carries its effects out. No clock, no socket.
 //!
-//! Inputs: an attempt ended, time passed, somebody wants the run to stop. Effects: send a request, cancel a lane's
-//! requests, write a record, tell an event.
+//! Inputs: an attempt ended, a grading ended, time passed, somebody wants the run to stop. Effects: send a request, grade
+//! an answer, cancel a lane's requests, write a record, tell an event.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::suite::Limits;
 use crate::units::Usd;
 
 use super::event::{Event, LaneInfo, StopReason, Wait};
-use super::lane::{Fate, Job, Lane, Next, Outcome};
+use super::lane::{Cells, Fate, Job, Lane, Next, Outcome};
 
 /// Waits shorter than this are not worth a word.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -39,6 +39,10 @@ pub(super) enum Input {
     Wake,
     /// A request ended.
     Ended(Box<Ended>),
+    /// The graders of an answer ended.
+    Graded(Box<Graded>),
+    /// A model that graders ask has cost this.
+    Spent(Usd),
     /// Somebody outside wants the run to stop.
     Stop(StopReason, String),
 }
@@ -56,13 +60,28 @@ pub(super) struct Ended {
     pub(super) line: Option<Vec<u8>>,
 }
 
+/// An answer whose graders ended.
+#[derive(Debug)]
+pub(super) struct Graded {
+    pub(super) lane: usize,
+    pub(super) cell: CellIndex,
+    /// The cell's record; `skipped` where the run was cancelled before the graders were done.
+    pub(super) record: CellRecord,
+    /// The record's line for the journal, where the verdict in it is final.
+    pub(super) line: Option<Vec<u8>>,
+}
+
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum Effect {
     /// Send this job's request.
     Send(usize, Job),
+    /// Have this answer graded, or, without it, the one that is in the journal.
+    Grade(usize, CellIndex, Option<Box<CellRecord>>),
     /// Cancel everything a lane has in flight.
     Cancel(usize),
+    /// Cancel all grading that waits for somebody, and what it waits for.
+    CancelGrading,
     /// Write a finished cell down; the line where it has been made already.
     Record(CellIndex, Box<CellRecord>, Option<Vec<u8>>),
     /// A cell that never finished but has attempts that may have cost money: make its record and write it down.
@@ -101,27 +120,35 @@ struct State {
     lane: Lane,
     stop: Option<Stopped>,
     /// The wait that has been told.
-    told: Option<Wait>,
+    told: Option<Told>,
     finished: bool,
 }
 
+/// What a lane waits for, as far as it has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Waiting(Wait),
+    Held,
+}
+
 impl Dispatcher {
-    /// A run over these lanes. `done` holds the verdicts of cells that need not be asked, by cell index.
+    /// A run over these lanes. `done` holds the verdicts of cells that need not be asked, by cell index; `answered` are
+    /// those that only have to be graded, ascending.
+    #[expect(clippy::too_many_arguments, reason = "each is one fact about the run, and nothing else holds them all")]
     pub(super) fn new(
         plans: Vec<LanePlan>,
         done: &Arc<[Option<Verdict>]>,
+        answered: &Arc<[u32]>,
         budget: Option<Usd>,
         spent: Usd,
         concurrency: Option<u32>,
         seed: u64,
         start: Instant,
     ) -> Self {
-        let state = |plan: LanePlan| State {
-            lane: Lane::new(plan.limits.clone(), plan.cells.clone(), Arc::clone(done), plan.tokens_each, start),
-            plan,
-            stop: None,
-            told: None,
-            finished: false,
+        let state = |plan: LanePlan| {
+            let cells = Cells { range: plan.cells.clone(), done: Arc::clone(done), answered: Arc::clone(answered) };
+            let lane = Lane::new(plan.limits.clone(), cells, plan.tokens_each, start);
+            State { lane, plan, stop: None, told: None, finished: false }
         };
         Self {
             lanes: plans.into_iter().map(state).collect(),
@@ -170,12 +197,15 @@ impl Dispatcher {
         match input {
             Input::Wake => {}
             Input::Ended(ended) => self.ended(now, *ended, effects),
+            Input::Graded(graded) => self.graded(now, *graded, effects),
+            Input::Spent(cost) => self.spent += cost,
             Input::Stop(reason, message) => self.stop_run(reason, &message, effects),
         }
         self.check_deadlines(now, effects);
         self.check_budget(effects);
         // Before anything is sent: what a finished lane leaves free goes to the others at once.
         self.finish_lanes(now, effects);
+        self.grade_answered(effects);
         self.send(now, effects);
     }
 
@@ -183,7 +213,7 @@ impl Dispatcher {
     pub(super) fn wake_at(&mut self, now: Instant) -> Option<Instant> {
         let (full, share) = (self.full(), self.fair_share());
         let waits = self.lanes.iter_mut().filter(|state| !state.finished).flat_map(|state| {
-            let deadline = state.lane.deadline().filter(|_| state.stop.is_none());
+            let deadline = state.lane.deadline().filter(|_| state.stop.is_none() && state.lane.asking());
             let may_send = !full && state.lane.in_flight() < share;
             [deadline, if may_send { state.lane.waits_until(now) } else { None }]
         });
@@ -206,6 +236,10 @@ impl Dispatcher {
                 job.attempts = record.attempts;
                 state.lane.retry(job, now, now + wait);
             }
+            Fate::Grading => {
+                effects.push(emit(Event::CellAnswered { lane: index, waiting: state.lane.grading() }));
+                effects.push(Effect::Grade(index, job.cell, Some(Box::new(record))));
+            }
             Fate::Ended(verdict) => {
                 record.verdict = verdict;
                 if verdict == Verdict::Skipped {
@@ -223,10 +257,31 @@ impl Dispatcher {
         }
     }
 
+    fn graded(&mut self, now: Instant, graded: Graded, effects: &mut Vec<Effect>) {
+        let Graded { lane: index, cell, mut record, line } = graded;
+        let state = &mut self.lanes[index];
+        state.lane.graded();
+        let unfinished = record.verdict == Verdict::Skipped;
+        if unfinished {
+            record.error = Some(state.skip_error());
+        }
+        effects.push(emit(cell_finished(index, &record, now)));
+        effects.push(Effect::Record(cell, Box::new(record), line.filter(|_| !unfinished)));
+    }
+
+    /// Begins with the grading of what was answered in an earlier part of the run. That needs no slot.
+    fn grade_answered(&mut self, effects: &mut Vec<Effect>) {
+        for (index, state) in self.lanes.iter_mut().enumerate() {
+            while let Some(cell) = state.lane.next_to_grade() {
+                effects.push(Effect::Grade(index, cell, None));
+            }
+        }
+    }
+
     fn check_deadlines(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         for index in 0..self.lanes.len() {
             let state = &self.lanes[index];
-            if state.lane.deadline().is_some_and(|deadline| deadline <= now) {
+            if state.lane.deadline().is_some_and(|deadline| deadline <= now) && state.lane.asking() {
                 let deadline = state.plan.limits.deadline.unwrap_or_default();
                 let message = format!("its deadline of {} passed", crate::units::human_duration(deadline));
                 self.stop_lane(index, StopReason::Deadline, &message, effects);
@@ -271,9 +326,17 @@ impl Dispatcher {
                 Next::Wait(until, wait) => {
                     idle += 1;
                     let worth_it = until.saturating_duration_since(now) >= WORTH_TELLING;
-                    if worth_it && state.lane.in_flight() == 0 && state.told != Some(wait) {
-                        state.told = Some(wait);
+                    let told = Some(Told::Waiting(wait));
+                    if worth_it && state.lane.in_flight() == 0 && state.told != told {
+                        state.told = told;
                         effects.push(emit(Event::LaneWaiting { lane: index, wait, until }));
+                    }
+                }
+                Next::Held => {
+                    idle += 1;
+                    if state.lane.in_flight() == 0 && state.told != Some(Told::Held) {
+                        state.told = Some(Told::Held);
+                        effects.push(emit(Event::LaneHeld { lane: index, waiting: state.lane.grading() }));
                     }
                 }
                 Next::Busy | Next::Drained => idle += 1,
@@ -282,9 +345,9 @@ impl Dispatcher {
     }
 
     /// With a limit over all lanes: what one lane may have in flight, so that a lane whose requests hang can hold its
-    /// own share and no more.
+    /// own share and no more. A lane that only waits for graders takes no share.
     fn fair_share(&self) -> u32 {
-        let active = self.lanes.iter().filter(|state| !state.finished).count();
+        let active = self.lanes.iter().filter(|state| state.lane.asking()).count();
         self.concurrency.map_or(u32::MAX, |all| all.div_ceil(u32::try_from(active.max(1)).unwrap_or(u32::MAX)))
     }
 
@@ -314,6 +377,10 @@ impl Dispatcher {
         for index in 0..self.lanes.len() {
             self.stop_lane(index, reason, message, effects);
         }
+        // Any weaker reason leaves what was answered to its graders.
+        if reason >= StopReason::Sink {
+            effects.push(Effect::CancelGrading);
+        }
     }
 
     fn stop_lane(&mut self, index: usize, reason: StopReason, message: &str, effects: &mut Vec<Effect>) {
@@ -324,7 +391,7 @@ impl Dispatcher {
             lane: index,
             reason,
             message: message.to_owned(),
-            skipped: state.lane.remaining() - state.lane.in_flight(),
+            skipped: state.lane.remaining() - state.lane.in_flight() - state.lane.grading(),
         }));
         let error = state.skip_error();
         effects.extend(waiting.into_iter().map(|job| Effect::Abandon(index, job, error.clone())));

@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::journal::{Appender, AttemptRecord, CellRecord, Verdict, Writer};
+use crate::journal::{Appender, AskRecord, AttemptRecord, CellRecord, Index, Verdict, Writer};
 use crate::openrouter::{ApiError, Client, ErrorKind, Scope, is_openrouter};
 use crate::plan::{CellIndex, Plan};
 use crate::suite::Suite;
 use crate::units::Usd;
 
+use super::ask::{Asker, JudgeNews};
 use super::attempt::{Clock, LaneContext, RunContext, attempt, line_of, unsent};
 use super::dispatch::{Dispatcher, Effect, Ended, Input, LanePlan, Stopped};
-use super::event::{Event, StopReason};
+use super::event::{Event, JudgeEvent, StopReason};
+use super::grading::grade_waiting;
 use super::lane::Job;
 
 /// All that a run needs.
@@ -30,17 +33,49 @@ pub struct Setup {
     pub plan: Arc<Plan>,
     /// A client for each model, in the order of the suite.
     pub clients: Vec<Client>,
+    /// A client for each of the suite's judges, in their order.
+    pub judges: Vec<Client>,
+    /// Whether graders may run programs.
+    pub programs_allowed: bool,
     /// Verdicts of the cells that need not be asked, by cell index; as long as the plan.
     pub done: Arc<[Option<Verdict>]>,
     /// What earlier parts of this run have cost.
     pub spent: Usd,
-    /// Attempts that earlier parts of this run made for cells that are asked again, by cell index: they may have cost
-    /// money, so they stay in the cell's record.
-    pub prior: HashMap<u32, Vec<AttemptRecord>>,
+    /// What earlier parts of this run did for cells that are asked again, by cell index.
+    pub prior: HashMap<u32, Prior>,
+    /// Cells that earlier parts of this run have left to be graded: they are not asked again.
+    pub answered: Answered,
     /// Requests in flight over all models at most.
     pub concurrency: Option<u32>,
     /// Seed of the backoff's jitter.
     pub seed: u64,
+}
+
+/// What was done for a cell that is asked again. It may have cost money, so it stays in the cell's record.
+#[derive(Debug, Clone, Default)]
+pub struct Prior {
+    /// Its HTTP requests.
+    pub attempts: Vec<AttemptRecord>,
+    /// What its graders asked.
+    pub asks: Vec<AskRecord>,
+}
+
+/// Cells whose answers are in the journal and only have to be graded.
+#[derive(Debug, Clone, Default)]
+pub struct Answered {
+    /// Their indices, ascending.
+    pub cells: Arc<[u32]>,
+    /// Where their records are; read one at a time. `None`: there are none.
+    pub index: Option<Arc<Index>>,
+}
+
+impl Answered {
+    /// The record of a cell.
+    pub(super) fn read(&self, cell: CellIndex) -> Result<CellRecord, String> {
+        let missing = || "the journal has no answer of it any more".to_owned();
+        let index = self.index.as_ref().ok_or_else(missing)?;
+        index.get(cell).map_err(|error| error.to_string())?.ok_or_else(missing)
+    }
 }
 
 /// How a run ended.
@@ -50,6 +85,8 @@ pub struct Outcome {
     pub stop: Option<Stopped>,
     /// Why models stopped early: their index and the reason.
     pub lanes: Vec<(usize, Stopped)>,
+    /// Why models that graders ask stopped early: their index and the reason.
+    pub judges: Vec<(usize, Stopped)>,
 }
 
 /// Asks every cell that is not done. Ends when all have ended, or when everything in flight has been cancelled.
@@ -64,7 +101,8 @@ pub async fn run(
     let start = Instant::now().into_std();
     let done = Arc::clone(&setup.done);
     let mut driver = Driver::new(setup, start, journal.appender());
-    on_event(&Event::RunStarted { lanes: driver.dispatcher.lane_infos(&done), at: start });
+    let lanes = driver.dispatcher.lane_infos(&done);
+    on_event(&Event::RunStarted { lanes, judges: driver.judges(), at: start });
 
     let mut effects = Vec::new();
     let mut failed = std::pin::pin!(journal.failed());
@@ -90,14 +128,18 @@ pub async fn run(
                 writable = false;
                 Input::Stop(StopReason::Sink, error.to_string())
             }
-            Some(ended) = driver.next_ended() => Input::Ended(Box::new(ended)),
+            Some(input) = next_ended(&mut driver.tasks) => input,
+            Some(news) = driver.news.recv() => driver.tell(news, on_event),
             () = sleep_until(wake) => Input::Wake,
         };
+    }
+    while let Ok(news) = driver.news.try_recv() {
+        driver.tell(news, on_event);
     }
     let stop = driver.dispatcher.stop_reason().cloned();
     on_event(&Event::RunFinished { reason: stop.as_ref().map(|stop| stop.reason), at: Instant::now().into_std() });
     let lanes = driver.dispatcher.lane_stops().map(|(lane, stop)| (lane, stop.clone())).collect();
-    Outcome { stop, lanes }
+    Outcome { stop, lanes, judges: std::mem::take(&mut driver.judge_stops) }
 }
 
 fn interrupted() -> Input {
@@ -118,33 +160,71 @@ struct Driver {
     contexts: Vec<Arc<LaneContext>>,
     /// One a lane, all of them children of the run's.
     tokens: Vec<CancellationToken>,
-    /// Every request in flight. Dropping it cancels them: no work outlives the run.
-    tasks: JoinSet<Ended>,
+    /// Every request in flight and every grading that waits. Dropping it cancels them: no work outlives the run.
+    tasks: JoinSet<Input>,
+    /// Cancels all grading that waits.
+    grading: CancellationToken,
+    /// What happens to the models that graders ask.
+    news: UnboundedReceiver<JudgeNews>,
+    judge_stops: Vec<(usize, Stopped)>,
 }
 
 impl Driver {
     fn new(setup: Setup, start: std::time::Instant, journal: Appender) -> Self {
         let clock = Clock { wall: jiff::Timestamp::now(), start };
-        let Setup { suite, plan, clients, done, spent, prior, concurrency, seed } = setup;
+        let Setup { suite, plan, clients, judges, programs_allowed, done, spent, prior, answered, concurrency, seed } =
+            setup;
+        let (grading, (teller, news)) = (CancellationToken::new(), unbounded_channel());
+        let asker = suite.grader_sets().iter().any(|graders| graders.waits()).then(|| {
+            let judges = suite.judges.iter().cloned().zip(judges).collect();
+            Asker::new(judges, programs_allowed, grading.clone(), seed, Some(teller))
+        });
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Semaphore::new(cores.saturating_sub(1).max(1));
-        let shared = Arc::new(RunContext { suite, plan, prior, clock, heavy });
+        let shared = Arc::new(RunContext { suite, plan, prior, answered, asker, clock, heavy });
         let context = |(index, client): (usize, Client)| {
             let openrouter = is_openrouter(&shared.suite.models[index].endpoint.base_url);
             Arc::new(LaneContext { index, run: Arc::clone(&shared), client, openrouter })
         };
         let contexts: Vec<Arc<LaneContext>> = clients.into_iter().enumerate().map(context).collect();
         let plans = contexts.iter().map(|context| lane_plan(context)).collect();
-        let dispatcher = Dispatcher::new(plans, &done, shared.suite.budget, spent, concurrency, seed, start);
+        let (answered, budget) = (&shared.answered.cells, shared.suite.budget);
+        let dispatcher = Dispatcher::new(plans, &done, answered, budget, spent, concurrency, seed, start);
         let tokens = contexts.iter().map(|_| CancellationToken::new()).collect();
-        Self { dispatcher, journal, shared, contexts, tokens, tasks: JoinSet::new() }
+        let tasks = JoinSet::new();
+        Self { dispatcher, journal, shared, contexts, tokens, tasks, grading, news, judge_stops: Vec::new() }
+    }
+
+    fn judges(&self) -> Vec<String> {
+        self.shared.suite.judges.iter().map(|judge| judge.name.clone()).collect()
+    }
+
+    /// Tells what happened to a model that graders ask, and what it means for the run.
+    fn tell(&mut self, news: JudgeNews, on_event: &mut (dyn FnMut(&Event) + Send)) -> Input {
+        let JudgeNews { judge, event } = news;
+        let cost = match &event {
+            JudgeEvent::Answered { cost, .. } | JudgeEvent::Failed { cost, .. } => *cost,
+            JudgeEvent::Stopped { reason, message } => {
+                self.judge_stops.push((judge, Stopped { reason: *reason, message: message.clone() }));
+                None
+            }
+            _ => None,
+        };
+        on_event(&Event::Judge { judge, event });
+        cost.map_or(Input::Wake, Input::Spent)
     }
 
     async fn carry_out(&mut self, effect: Effect, on_event: &mut (dyn FnMut(&Event) + Send)) {
         match effect {
             Effect::Emit(event) => on_event(&event),
             Effect::Send(lane, job) => self.send(lane, job),
+            Effect::Grade(lane, cell, record) => {
+                let (context, stop) = (Arc::clone(&self.contexts[lane]), self.grading.clone());
+                let graded = grade_waiting(context, cell, record, stop);
+                self.tasks.spawn(graded.map(|graded| Input::Graded(Box::new(graded))));
+            }
             Effect::Cancel(lane) => self.tokens[lane].cancel(),
+            Effect::CancelGrading => self.grading.cancel(),
             Effect::Record(_, _, Some(line)) => self.write(line).await,
             Effect::Record(cell, record, None) => self.write_record(cell, *record).await,
             Effect::Abandon(lane, job, error) => {
@@ -174,13 +254,14 @@ impl Driver {
         // A panic would be a bug of ours, and still must not lose the cell or its lane's slot.
         let task = AssertUnwindSafe(attempt(context, job, cancel))
             .catch_unwind()
-            .map(move |ended| ended.unwrap_or_else(|_| broken(&spare, cell, reserved)));
+            .map(move |ended| ended.unwrap_or_else(|_| broken(&spare, cell, reserved)))
+            .map(|ended| Input::Ended(Box::new(ended)));
         self.tasks.spawn(task);
     }
+}
 
-    async fn next_ended(&mut self) -> Option<Ended> {
-        self.tasks.join_next().await?.ok()
-    }
+async fn next_ended(tasks: &mut JoinSet<Input>) -> Option<Input> {
+    tasks.join_next().await?.ok()
 }
 
 /// What the dispatcher needs to know of a lane. Lanes of equal endpoints share an account.

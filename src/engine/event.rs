@@ -73,6 +73,8 @@ pub enum Event {
     RunStarted {
         /// The lanes in plan order.
         lanes: Vec<LaneInfo>,
+        /// The models that graders ask, by name.
+        judges: Vec<String>,
         /// When.
         at: Instant,
     },
@@ -95,6 +97,13 @@ pub enum Event {
         message: String,
         /// How long until it is tried again.
         retry_in: Duration,
+    },
+    /// A cell was answered, and its graders have to be waited for. The model goes on meanwhile.
+    CellAnswered {
+        /// The model.
+        lane: usize,
+        /// How many of its answers wait for their graders now.
+        waiting: u32,
     },
     /// A cell ended; its record is on its way to the journal.
     CellFinished {
@@ -139,6 +148,13 @@ pub enum Event {
         /// Until when.
         until: Instant,
     },
+    /// A lane sends nothing before some of its answers have been graded: too many wait.
+    LaneHeld {
+        /// The model.
+        lane: usize,
+        /// How many wait.
+        waiting: u32,
+    },
     /// A lane sends again after having waited.
     LaneResumed {
         /// The model.
@@ -162,6 +178,13 @@ pub enum Event {
         /// When.
         at: Instant,
     },
+    /// Something happened to a model that graders ask.
+    Judge {
+        /// Its place in the list of judges.
+        judge: usize,
+        /// What.
+        event: JudgeEvent,
+    },
     /// The whole run is asked to stop; lanes follow with their own events.
     StopRequested {
         /// Why.
@@ -175,5 +198,67 @@ pub enum Event {
         reason: Option<StopReason>,
         /// When.
         at: Instant,
+    },
+}
+
+/// What happens to a model that graders ask. A question is one request for a chat, or for the embeddings of some texts,
+/// with all its attempts.
+#[derive(Debug, Clone)]
+pub enum JudgeEvent {
+    /// A question has come in.
+    Asked,
+    /// A request ended without an answer and will be tried again.
+    AttemptFailed {
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        /// `error_kind`.
+        kind: String,
+        /// For people.
+        message: String,
+        /// How long until it is tried again.
+        retry_in: Duration,
+    },
+    /// A question was answered.
+    Answered {
+        /// Of the request that gave the answer.
+        latency: Option<Duration>,
+        /// What all its requests cost, as far as known.
+        cost: Option<Usd>,
+        /// Whether a request was sent whose cost nobody reported.
+        cost_unknown: bool,
+    },
+    /// A question got no answer.
+    Failed {
+        /// `error_kind`, or the reason for which the judge stopped.
+        kind: String,
+        /// For people.
+        message: String,
+        /// What all its requests cost, as far as known.
+        cost: Option<Usd>,
+        /// Whether a request was sent whose cost nobody reported.
+        cost_unknown: bool,
+    },
+    /// Its concurrency was cut (after 429) or won back.
+    ConcurrencyChanged {
+        /// Requests in flight from now on.
+        now: u32,
+        /// Requests in flight before.
+        before: u32,
+    },
+    /// It can be sent nothing before a point in time.
+    Waiting {
+        /// What for.
+        wait: Wait,
+        /// Until when.
+        until: Instant,
+    },
+    /// It is asked again after having waited.
+    Resumed,
+    /// It was cut off: every question to it fails from now on.
+    Stopped {
+        /// Why.
+        reason: StopReason,
+        /// For people.
+        message: String,
     },
 }

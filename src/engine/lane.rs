@@ -1,10 +1,11 @@
-//! One model's lane as a plain value: which cell goes next and when, and what a finished attempt means. No clock, no
-//! socket: times are arguments, so every decision is tested without a runtime.
+//! One model's lane as a plain value: what goes next and when, and what a finished attempt means. No clock, no socket:
+//! times are arguments, so every decision is tested without a runtime.
+//!
+//! A lane of a model under test has the model's cells. A lane of a judge is given its work piece by piece, as graders
+//! ask; there a "cell" is one question, under a number of the caller's.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::ops::Range;
-use std::sync::Arc;
+use std::collections::{BinaryHeap, VecDeque};
 use std::time::{Duration, Instant};
 
 use rand::Rng;
@@ -18,12 +19,21 @@ use super::backoff;
 use super::event::{StopReason, Wait};
 use super::limits::{Change, Concurrency, Pace};
 
+mod source;
+
+pub(super) use source::Cells;
+use source::Source;
+
 /// A `Retry-After` past this is a cap of hours or a day: waiting for it would look like a hang.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
 
 /// The backoff of a lane after 429s that name no time grows no further than that of this further attempt, four seconds:
 /// a lane that stands still learns nothing, and every answer lets it start again from one.
 const LONGEST_MUTE: u32 = 3;
+
+/// So many answers per request in flight may wait for their graders; past that the lane waits for them, as each holds
+/// its text in memory.
+const UNGRADED_PER_SLOT: u32 = 64;
 
 /// One attempt that is to be made, with what went before.
 #[derive(Debug)]
@@ -75,6 +85,8 @@ pub(super) enum Next {
     Wait(Instant, Wait),
     /// As many as allowed are in flight.
     Busy,
+    /// Nothing before some answer has been graded: too many wait for their graders.
+    Held,
     /// Nothing left to start.
     Drained,
 }
@@ -82,8 +94,8 @@ pub(super) enum Next {
 /// How an attempt ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// With an answer, graded; the tokens it took as far as known.
-    Answered { verdict: Verdict, tokens: Option<u64> },
+    /// With an answer; the tokens it took as far as known. `None`: its graders have to be waited for.
+    Answered { verdict: Option<Verdict>, tokens: Option<u64> },
     /// Without one.
     Failed(ApiError),
     /// By our own cancellation.
@@ -95,6 +107,8 @@ pub(super) enum Outcome {
 pub(super) enum Fate {
     /// It ended with this verdict.
     Ended(Verdict),
+    /// It was answered and waits for its graders.
+    Grading,
     /// It is tried again after this long.
     Retry(Duration),
 }
@@ -114,10 +128,13 @@ pub(super) struct After {
 pub(super) struct Lane {
     limits: Limits,
     start: Instant,
-    fresh: Range<u32>,
-    done: Arc<[Option<Verdict>]>,
+    source: Source,
     delayed: BinaryHeap<Reverse<Delayed>>,
     in_flight: u32,
+    /// Cells answered earlier whose grading has not begun.
+    to_grade: VecDeque<u32>,
+    /// Answers whose graders are at work.
+    grading: u32,
     concurrency: Concurrency,
     requests: Option<Pace>,
     tokens: Option<Pace>,
@@ -135,33 +152,61 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// A lane over a model's cells, `done` ones left out; `tokens_each` is the first guess of a request's tokens.
-    pub(super) fn new(
-        limits: Limits,
-        cells: Range<u32>,
-        done: Arc<[Option<Verdict>]>,
-        tokens_each: u32,
-        start: Instant,
-    ) -> Self {
-        let remaining = cells.clone().filter(|&cell| !is_done(&done, cell)).count();
+    /// A lane over a model's cells; `tokens_each` is the first guess of a request's tokens.
+    pub(super) fn new(limits: Limits, cells: Cells, tokens_each: u32, start: Instant) -> Self {
+        let (remaining, to_grade) = (cells.remaining(), cells.to_grade());
+        Self { remaining, to_grade, ..Self::over(limits, Source::Cells(cells), tokens_each, start) }
+    }
+
+    /// A lane whose work comes piece by piece.
+    pub(super) fn open(limits: Limits, tokens_each: u32, start: Instant) -> Self {
+        Self::over(limits, Source::Queue(VecDeque::new()), tokens_each, start)
+    }
+
+    fn over(limits: Limits, source: Source, tokens_each: u32, start: Instant) -> Self {
         Self {
             concurrency: Concurrency::new(limits.concurrency),
             requests: limits.requests_per_minute.map(Pace::per_minute),
             tokens: limits.tokens_per_minute.map(Pace::per_minute),
             tokens_each: tokens_each.into(),
-            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            remaining: 0,
             limits,
             start,
-            fresh: cells,
-            done,
+            source,
             delayed: BinaryHeap::new(),
             in_flight: 0,
+            to_grade: VecDeque::new(),
+            grading: 0,
             hold: None,
             mute_429s: 0,
             mute_since: None,
             bad_cells: 0,
             stopped: None,
         }
+    }
+
+    /// Adds a piece of work to a lane that was made with [`Self::open`].
+    pub(super) fn push(&mut self, work: CellIndex, now: Instant) {
+        if let Source::Queue(queue) = &mut self.source {
+            queue.push_back((work, now));
+            self.remaining += 1;
+        }
+    }
+
+    /// Takes back a piece of work that is not in flight. `None`: it is, or there is none of this number; else the
+    /// attempts it has made.
+    pub(super) fn withdraw(&mut self, work: CellIndex) -> Option<Vec<AttemptRecord>> {
+        let Source::Queue(queue) = &mut self.source else { return None };
+        if let Some(at) = queue.iter().position(|(queued, _)| *queued == work) {
+            queue.remove(at);
+            self.remaining -= 1;
+            return Some(Vec::new());
+        }
+        let (found, rest) = self.delayed.drain().partition::<Vec<_>, _>(|Reverse(delayed)| delayed.job.cell == work);
+        self.delayed = rest.into();
+        let Reverse(delayed) = found.into_iter().next()?;
+        self.remaining -= 1;
+        Some(delayed.job.attempts)
     }
 
     /// Cells that have not ended.
@@ -176,7 +221,34 @@ impl Lane {
 
     /// Whether nothing of it is left to happen.
     pub(super) fn finished(&self) -> bool {
-        self.in_flight == 0 && (self.stopped.is_some() || self.remaining == 0)
+        let graded = self.grading == 0 && self.to_grade.is_empty();
+        self.in_flight == 0 && graded && (self.stopped.is_some() || self.remaining == 0)
+    }
+
+    /// Whether something is in flight or may still be sent. A lane that only waits for graders needs no slot, and
+    /// nothing but the end of the run stops it.
+    pub(super) fn asking(&self) -> bool {
+        let to_grade = u32::try_from(self.to_grade.len()).unwrap_or(u32::MAX);
+        self.in_flight > 0 || (self.stopped.is_none() && self.remaining > self.grading.saturating_add(to_grade))
+    }
+
+    /// Answers whose graders are at work.
+    pub(super) fn grading(&self) -> u32 {
+        self.grading
+    }
+
+    /// The next cell that was answered earlier and is to be graded now.
+    pub(super) fn next_to_grade(&mut self) -> Option<CellIndex> {
+        if self.grading >= self.most_ungraded() {
+            return None;
+        }
+        let cell = self.to_grade.pop_front()?;
+        self.grading += 1;
+        Some(CellIndex(cell))
+    }
+
+    fn most_ungraded(&self) -> u32 {
+        self.limits.concurrency.saturating_mul(UNGRADED_PER_SLOT)
     }
 
     /// When its `deadline` passes.
@@ -198,6 +270,9 @@ impl Lane {
         if self.in_flight >= self.concurrency.now() {
             return Next::Busy;
         }
+        if self.grading >= self.most_ungraded() {
+            return Next::Held;
+        }
         if let Some((until, wait)) = self.blocked(now) {
             return Next::Wait(until, wait);
         }
@@ -206,7 +281,10 @@ impl Lane {
             Some(Reverse(delayed)) if retry_is_due => delayed.job,
             other => {
                 self.delayed.extend(other);
-                self.fresh_job()
+                match self.fresh_job() {
+                    Some(job) => job,
+                    None => return Next::Drained,
+                }
             }
         };
         job.reserved = self.expected_tokens();
@@ -238,7 +316,7 @@ impl Lane {
                 self.learn_tokens(reserved, *tokens);
                 self.mute_429s = 0;
                 after.change = self.concurrency.answered();
-                after.fate = Fate::Ended(*verdict);
+                after.fate = verdict.map_or(Fate::Grading, Fate::Ended);
             }
             Outcome::Failed(error) => {
                 if error.kind == ErrorKind::RateLimited {
@@ -253,11 +331,25 @@ impl Lane {
                 };
             }
         }
-        if let Fate::Ended(verdict) = after.fate {
-            self.remaining -= 1;
-            after.stop = after.stop.or_else(|| self.count(verdict));
+        match after.fate {
+            Fate::Ended(verdict) => {
+                self.remaining -= 1;
+                after.stop = after.stop.or_else(|| self.count(verdict));
+            }
+            Fate::Grading => {
+                self.grading += 1;
+                // The model has answered. What becomes of the grading is not its fault, so it is counted no more.
+                self.bad_cells = 0;
+            }
+            Fate::Retry(_) => {}
         }
         after
+    }
+
+    /// The graders of an answer have ended, whatever they said.
+    pub(super) fn graded(&mut self) {
+        self.grading -= 1;
+        self.remaining -= 1;
     }
 
     /// Puts a cell back to be asked again at `due`. `now` is when its last attempt ended.
@@ -269,17 +361,26 @@ impl Lane {
     /// Stops the lane for a reason, unless it has stopped for a stronger one. Returns the jobs that were waiting for a
     /// retry: they end as skipped with the attempts they have made. `None`: nothing changed.
     pub(super) fn stop(&mut self, reason: StopReason) -> Option<Vec<Job>> {
-        if self.finished() || self.stopped.is_some_and(|old| old >= reason) {
+        let over = match self.source {
+            Source::Cells(_) => self.finished() || (reason < StopReason::Sink && !self.asking()),
+            Source::Queue(_) => false,
+        };
+        if over || self.stopped.is_some_and(|old| old >= reason) {
             return None;
         }
         self.stopped = Some(reason);
         self.hold = None;
+        // What was answered is paid for, and worth its verdict.
+        if reason != StopReason::Budget {
+            self.to_grade.clear();
+        }
         Some(std::mem::take(&mut self.delayed).into_iter().map(|Reverse(delayed)| delayed.job).collect())
     }
 
     /// The next moment it could send, where it waits for time and not for an answer.
     pub(super) fn waits_until(&mut self, now: Instant) -> Option<Instant> {
-        if self.stopped.is_some() || self.in_flight >= self.concurrency.now() {
+        let held = self.grading >= self.most_ungraded();
+        if held || self.stopped.is_some() || self.in_flight >= self.concurrency.now() {
             return None;
         }
         let at = self.candidate(now)?;
@@ -288,19 +389,17 @@ impl Lane {
 
     /// When the next job could start, limits apart: now where a cell has not been asked yet, else when a retry is due.
     fn candidate(&mut self, now: Instant) -> Option<Instant> {
-        while !self.fresh.is_empty() && is_done(&self.done, self.fresh.start) {
-            self.fresh.start += 1;
-        }
+        let fresh = self.source.has_fresh();
         // Cells in backoff hold no slot, but there is an end to how many may stand there half asked.
         let room = self.delayed.len() < 4 * self.limits.concurrency as usize;
         let due = self.delayed.peek().map(|Reverse(delayed)| delayed.due);
-        if room && !self.fresh.is_empty() { Some(now) } else { due }
+        if room && fresh { Some(now) } else { due }
     }
 
-    fn fresh_job(&mut self) -> Job {
-        let cell = CellIndex(self.fresh.start);
-        self.fresh.start += 1;
-        Job { cell, ready: self.start, waited: Duration::ZERO, attempts: Vec::new(), reserved: 0 }
+    /// What [`Self::candidate`] has found to be there.
+    fn fresh_job(&mut self) -> Option<Job> {
+        let (cell, ready) = self.source.next(self.start)?;
+        Some(Job { cell, ready, waited: Duration::ZERO, attempts: Vec::new(), reserved: 0 })
     }
 
     /// Until when nothing may be sent, and why.
@@ -368,8 +467,12 @@ impl Lane {
             Verdict::Error | Verdict::Timeout => self.bad_cells += 1,
             Verdict::Skipped => {}
         }
-        (self.bad_cells >= self.limits.give_up_after && self.remaining > 0).then(|| {
-            let message = format!("{} cells in a row ended in error or timeout", self.bad_cells);
+        let (more, what) = match self.source {
+            Source::Cells(_) => (self.remaining > 0, "cells"),
+            Source::Queue(_) => (true, "questions"),
+        };
+        (self.bad_cells >= self.limits.give_up_after && more).then(|| {
+            let message = format!("{} {what} in a row ended in error or timeout", self.bad_cells);
             (StopReason::GiveUp, message)
         })
     }
@@ -386,10 +489,6 @@ fn must_stop(error: &ApiError) -> Option<(StopReason, String)> {
         }
         (Scope::Cell, _) => None,
     }
-}
-
-fn is_done(done: &[Option<Verdict>], cell: u32) -> bool {
-    done.get(cell as usize).copied().flatten().is_some()
 }
 
 /// `timeout` only where every attempt ran out of time; anything else is an `error`.

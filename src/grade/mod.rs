@@ -49,6 +49,8 @@ mod schema;
 mod services;
 mod set;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod tool_call;
 mod types;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::grade::GraderSet;
 use crate::plan::Axes;
 
 use super::model::Suite;
@@ -96,14 +97,17 @@ impl Suite {
         if self.judges.is_empty() {
             return;
         }
-        let mut seen = HashSet::new();
-        let mut needed = HashSet::new();
-        for case in &self.cases {
-            if seen.insert(Arc::as_ptr(&case.graders)) {
-                needed.extend(case.graders.needs().models.into_iter().map(|need| need.model));
-            }
-        }
+        let sets = self.grader_sets();
+        let needs = sets.iter().flat_map(|graders| graders.needs().models);
+        let needed: HashSet<String> = needs.map(|need| need.model).collect();
         self.judges.retain(|judge| needed.contains(&judge.name));
+    }
+
+    /// The sets of graders that its cases have, each once, in the order of the cases.
+    pub fn grader_sets(&self) -> Vec<&Arc<GraderSet>> {
+        let mut seen = HashSet::new();
+        let sets = self.cases.iter().map(|case| &case.graders);
+        sets.filter(|graders| seen.insert(Arc::as_ptr(graders))).collect()
     }
 
     /// The names that make up the plan.

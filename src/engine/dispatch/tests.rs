@@ -20,6 +20,9 @@ struct Bench {
     events: Vec<Event>,
     recorded: Vec<CellRecord>,
     cancelled: Vec<usize>,
+    /// Answers at their graders: lane, record.
+    grading: Vec<(usize, CellIndex, Option<CellRecord>)>,
+    grading_cancelled: bool,
     abandoned: Vec<(usize, u32)>,
 }
 
@@ -42,9 +45,19 @@ fn bench(lanes: &[(Limits, usize)], cells: u32, budget: Option<&str>, concurrenc
     let plans: Vec<LanePlan> = lanes.iter().enumerate().map(plan).collect();
     let done: Arc<[Option<Verdict>]> = vec![None; lanes.len() * cells as usize].into();
     let budget = budget.map(|amount| amount.parse().unwrap());
-    let dispatcher = Dispatcher::new(plans, &done, budget, Usd::ZERO, concurrency, 1, start);
+    let dispatcher = Dispatcher::new(plans, &done, &Vec::new().into(), budget, Usd::ZERO, concurrency, 1, start);
     let (sent, events, recorded) = (Vec::new(), Vec::new(), Vec::new());
-    Bench { dispatcher, start, sent, events, recorded, cancelled: Vec::new(), abandoned: Vec::new() }
+    Bench {
+        dispatcher,
+        start,
+        sent,
+        events,
+        recorded,
+        cancelled: Vec::new(),
+        grading: Vec::new(),
+        grading_cancelled: false,
+        abandoned: Vec::new(),
+    }
 }
 
 impl Bench {
@@ -55,6 +68,8 @@ impl Bench {
             match effect {
                 Effect::Send(lane, job) => self.sent.push((lane, job)),
                 Effect::Cancel(lane) => self.cancelled.push(lane),
+                Effect::Grade(lane, cell, record) => self.grading.push((lane, cell, record.map(|record| *record))),
+                Effect::CancelGrading => self.grading_cancelled = true,
                 Effect::Record(_, record, _) => self.recorded.push(*record),
                 Effect::Abandon(lane, job, _) => self.abandoned.push((lane, job.cell.0)),
                 Effect::Emit(event) => self.events.push(event),
@@ -76,6 +91,15 @@ impl Bench {
         record.attempts = attempts;
         let ended = Ended { lane, job, sent: self.start, outcome, record, line: None };
         self.on(self.start, Input::Ended(Box::new(ended)));
+    }
+
+    /// Ends the oldest grading of a lane.
+    fn grade(&mut self, lane: usize, verdict: Verdict) {
+        let index = self.grading.iter().position(|(other, ..)| *other == lane).expect("an answer at its graders");
+        let (lane, cell, given) = self.grading.remove(index);
+        let record = CellRecord { verdict, ..given.unwrap_or_else(|| record(cell, &pass(), None)) };
+        let graded = Graded { lane, cell, record, line: Some(Vec::new()) };
+        self.on(self.start, Input::Graded(Box::new(graded)));
     }
 
     fn in_flight(&self, lane: usize) -> usize {
@@ -137,11 +161,18 @@ fn record(cell: CellIndex, outcome: &Outcome, cost: Option<&str>) -> CellRecord 
         ended_at: String::new(),
         simulated: false,
         earlier: Vec::new(),
+        asks: Vec::new(),
+        grading_cost: None,
     }
 }
 
 fn pass() -> Outcome {
-    Outcome::Answered { verdict: Verdict::Pass, tokens: None }
+    Outcome::Answered { verdict: Some(Verdict::Pass), tokens: None }
+}
+
+/// An answer whose graders have to be waited for.
+fn ungraded() -> Outcome {
+    Outcome::Answered { verdict: None, tokens: None }
 }
 
 fn failed(kind: ErrorKind, scope: Scope, retryable: bool) -> Outcome {
@@ -341,4 +372,101 @@ fn a_run_with_nothing_to_ask_is_finished_at_once() {
     let mut bench = bench(&[(limits(1), 0)], 0, None, None);
     bench.wake();
     assert!(bench.dispatcher.finished());
+}
+
+#[test]
+fn an_answer_at_its_graders_frees_the_slot_and_the_cell_ends_when_they_have() {
+    let mut bench = bench(&[(limits(1), 0)], 2, None, None);
+    bench.wake();
+    bench.end(0, ungraded(), None);
+    assert_eq!(bench.in_flight(0), 1, "the next cell is asked at once");
+    bench.end(0, ungraded(), None);
+    assert!(bench.recorded.is_empty() && !bench.dispatcher.finished());
+    let waiting: Vec<u32> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::CellAnswered { waiting, .. } => Some(*waiting),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(waiting, [1, 2]);
+    bench.grade(0, Verdict::Fail);
+    bench.grade(0, Verdict::Error);
+    assert_eq!(bench.recorded.iter().map(|record| record.verdict).collect::<Vec<_>>(), [Verdict::Fail, Verdict::Error]);
+    assert!(bench.dispatcher.finished());
+}
+
+#[test]
+fn every_reason_but_the_end_of_the_run_leaves_answers_to_their_graders() {
+    for reason in REASONS {
+        let mut bench = bench(&[(limits(2), 0)], 4, None, None);
+        bench.wake();
+        bench.end(0, ungraded(), None);
+        bench.on(bench.start, Input::Stop(reason, "stop".to_owned()));
+        let hard = reason >= StopReason::Sink;
+        assert_eq!(bench.grading_cancelled, hard, "{reason:?}");
+        for _ in 0..2 {
+            bench.end(0, if reason == StopReason::Budget { pass() } else { Outcome::Cancelled }, None);
+        }
+        assert!(!bench.dispatcher.finished(), "{reason:?}: an answer is at its graders");
+        bench.grade(0, if hard { Verdict::Skipped } else { Verdict::Pass });
+        assert!(bench.dispatcher.finished(), "{reason:?}");
+        let last = bench.recorded.last().unwrap();
+        let kind = last.error.as_ref().map(|error| error.kind.as_str());
+        assert_eq!(kind, hard.then(|| reason.as_str()), "{reason:?}");
+        let skipped = bench.events.iter().find_map(|event| match event {
+            Event::LaneStopped { skipped, .. } => Some(*skipped),
+            _ => None,
+        });
+        assert_eq!(skipped, Some(1), "{reason:?}: those in flight and at their graders are told one by one");
+    }
+}
+
+#[test]
+fn a_deadline_that_passes_while_only_graders_are_waited_for_cuts_nothing_off() {
+    let deadline = Duration::from_secs(5);
+    let mut bench = bench(&[(Limits { deadline: Some(deadline), ..limits(1) }, 0)], 1, None, None);
+    bench.wake();
+    bench.end(0, ungraded(), None);
+    assert_eq!(bench.dispatcher.wake_at(bench.start), None);
+    bench.on(bench.start + deadline * 2, Input::Wake);
+    assert_eq!(bench.reason(0), None);
+    bench.grade(0, Verdict::Pass);
+    assert!(bench.dispatcher.finished());
+}
+
+#[test]
+fn a_lane_that_only_waits_for_graders_leaves_its_share_of_the_slots_to_the_others() {
+    let mut bench = bench(&[(limits(8), 0), (limits(8), 0)], 4, None, Some(4));
+    bench.wake();
+    assert_eq!([0, 1].map(|lane| bench.in_flight(lane)), [2, 2]);
+    for _ in 0..4 {
+        bench.end(0, ungraded(), None);
+    }
+    assert_eq!([0, 1].map(|lane| bench.in_flight(lane)), [0, 4]);
+}
+
+#[test]
+fn a_lane_held_by_its_graders_says_so_and_goes_on_when_they_have_ended() {
+    let mut bench = bench(&[(limits(1), 0)], 70, None, None);
+    bench.wake();
+    for _ in 0..64 {
+        bench.end(0, ungraded(), None);
+    }
+    assert_eq!(bench.in_flight(0), 0);
+    assert!(bench.events.iter().any(|event| matches!(event, Event::LaneHeld { lane: 0, waiting: 64 })));
+    bench.grade(0, Verdict::Pass);
+    assert_eq!(bench.in_flight(0), 1);
+    assert!(bench.events.iter().any(|event| matches!(event, Event::LaneResumed { lane: 0 })));
+}
+
+#[test]
+fn what_graders_ask_counts_towards_the_budget() {
+    let mut bench = bench(&[(limits(1), 0)], 5, Some("$1"), None);
+    bench.wake();
+    bench.on(bench.start, Input::Spent("0.4".parse().unwrap()));
+    assert!(bench.dispatcher.stop_reason().is_none());
+    bench.on(bench.start, Input::Spent("0.6".parse().unwrap()));
+    assert_eq!(bench.dispatcher.stop_reason().unwrap().reason, StopReason::Budget);
 }

@@ -7,7 +7,12 @@ use super::*;
 
 fn lane(limits: Limits, cells: u32) -> (Lane, Instant) {
     let start = Instant::now();
-    (Lane::new(limits, 0..cells, vec![None; cells as usize].into(), 100, start), start)
+    (Lane::new(limits, of(vec![None; cells as usize], &[]), 100, start), start)
+}
+
+/// Cells with these verdicts, those `answered` yet to be graded.
+fn of(done: Vec<Option<Verdict>>, answered: &[u32]) -> Cells {
+    Cells { range: 0..u32::try_from(done.len()).unwrap(), done: done.into(), answered: answered.into() }
 }
 
 fn rng() -> ChaCha8Rng {
@@ -63,7 +68,7 @@ fn fail(lane: &mut Lane, now: Instant, job: &Job, error: ApiError, past: &[Error
 }
 
 fn answer(lane: &mut Lane, now: Instant, job: &Job, verdict: Verdict) -> After {
-    lane.ended(now, now, job.reserved, &[], &Outcome::Answered { verdict, tokens: None }, &mut rng())
+    lane.ended(now, now, job.reserved, &[], &Outcome::Answered { verdict: Some(verdict), tokens: None }, &mut rng())
 }
 
 #[test]
@@ -82,7 +87,7 @@ fn no_more_requests_are_in_flight_than_allowed() {
 fn done_cells_are_not_asked_again() {
     let start = Instant::now();
     let done = [Some(Verdict::Pass), None, Some(Verdict::Error), None, Some(Verdict::Fail)];
-    let mut lane = Lane::new(Limits::default(), 0..5, done.to_vec().into(), 1, start);
+    let mut lane = Lane::new(Limits::default(), of(done.to_vec(), &[]), 1, start);
     assert_eq!(lane.remaining(), 2);
     let asked = [send(&mut lane, start), send(&mut lane, start)].map(|job| job.cell.0);
     assert_eq!(asked, [1, 3]);
@@ -243,7 +248,7 @@ fn tokens_per_minute_follow_what_requests_really_take() {
     let job = send(&mut lane, now);
     assert_eq!(job.reserved, 100);
     assert!(matches!(lane.next(now), Next::Wait(until, Wait::TokenRate) if until == now + secs(6)));
-    lane.ended(now, now, 100, &[], &Outcome::Answered { verdict: Verdict::Pass, tokens: Some(900) }, &mut rng());
+    lane.ended(now, now, 100, &[], &Outcome::Answered { verdict: Some(Verdict::Pass), tokens: Some(900) }, &mut rng());
     assert_eq!(lane.expected_tokens(), 200);
     assert!(matches!(lane.next(now + secs(1)), Next::Wait(until, Wait::TokenRate) if until == now + secs(54)));
 }
@@ -270,4 +275,138 @@ fn a_failure_after_the_stop_is_skipped_where_it_would_have_been_tried_again() {
     lane.stop(StopReason::Budget);
     let after = fail(&mut lane, now, &job, failure(ErrorKind::Server), &[ErrorKind::Server]);
     assert_eq!(after.fate, Fate::Ended(Verdict::Skipped));
+}
+
+/// Ends a request with an answer whose graders have to be waited for.
+fn answer_ungraded(lane: &mut Lane, now: Instant, job: &Job) -> After {
+    lane.ended(now, now, job.reserved, &[], &Outcome::Answered { verdict: None, tokens: None }, &mut rng())
+}
+
+#[test]
+fn an_answer_that_waits_for_its_graders_holds_no_slot() {
+    let (mut lane, now) = lane(Limits { concurrency: 1, ..Limits::default() }, 3);
+    for _ in 0..3 {
+        let job = send(&mut lane, now);
+        assert_eq!(answer_ungraded(&mut lane, now, &job).fate, Fate::Grading);
+    }
+    assert_eq!((lane.grading(), lane.remaining(), lane.asking()), (3, 3, false));
+    assert!(matches!(lane.next(now), Next::Drained));
+    for left in [2, 1, 0] {
+        assert!(!lane.finished());
+        lane.graded();
+        assert_eq!(lane.remaining(), left);
+    }
+    assert!(lane.finished());
+}
+
+#[test]
+fn answers_that_wait_for_their_graders_are_bounded() {
+    let (mut lane, now) = lane(Limits { concurrency: 2, ..Limits::default() }, 200);
+    let mut asked = 0;
+    while let Next::Send(job) = lane.next(now) {
+        asked += 1;
+        answer_ungraded(&mut lane, now, &job);
+    }
+    assert_eq!(asked, 128);
+    assert!(matches!(lane.next(now), Next::Held));
+    assert_eq!(lane.waits_until(now), None, "only a grading can free it");
+    lane.graded();
+    send(&mut lane, now);
+}
+
+#[test]
+fn graders_that_fail_do_not_make_a_lane_give_up() {
+    let (mut lane, now) = lane(Limits { give_up_after: 2, retries: 0, ..Limits::default() }, 20);
+    let job = send(&mut lane, now);
+    assert!(fail(&mut lane, now, &job, failure(ErrorKind::Server), &[ErrorKind::Server]).stop.is_none());
+    for _ in 0..5 {
+        let job = send(&mut lane, now);
+        assert!(answer_ungraded(&mut lane, now, &job).stop.is_none());
+        lane.graded();
+    }
+    let job = send(&mut lane, now);
+    let after = fail(&mut lane, now, &job, failure(ErrorKind::Server), &[ErrorKind::Server]);
+    assert!(after.stop.is_none(), "the answers in between started the count again");
+}
+
+#[test]
+fn a_lane_that_only_waits_for_graders_is_stopped_by_nothing_but_the_end_of_the_run() {
+    for (reason, stops) in [(StopReason::Deadline, false), (StopReason::Account, false), (StopReason::Sink, true)] {
+        let (mut lane, now) = lane(Limits::default(), 1);
+        let job = send(&mut lane, now);
+        answer_ungraded(&mut lane, now, &job);
+        assert_eq!(lane.stop(reason).is_some(), stops, "{reason:?}");
+        assert!(!lane.finished(), "{reason:?}");
+        lane.graded();
+        assert!(lane.finished(), "{reason:?}");
+    }
+}
+
+#[test]
+fn what_was_answered_earlier_is_graded_and_not_asked_also_past_the_budget() {
+    let start = Instant::now();
+    let cells = || of(vec![Some(Verdict::Pass), None, None, None], &[1, 3]);
+    let mut lane = Lane::new(Limits::default(), cells(), 1, start);
+    assert_eq!(lane.remaining(), 3);
+    assert_eq!(send(&mut lane, start).cell, CellIndex(2));
+    assert!(matches!(lane.next(start), Next::Busy));
+    lane.stop(StopReason::Budget);
+    assert_eq!([lane.next_to_grade(), lane.next_to_grade()], [Some(CellIndex(1)), Some(CellIndex(3))]);
+    assert_eq!(lane.next_to_grade(), None);
+
+    let mut lane = Lane::new(Limits::default(), cells(), 1, start);
+    lane.stop(StopReason::Interrupted);
+    assert_eq!(lane.next_to_grade(), None);
+    assert!(lane.finished());
+}
+
+#[test]
+fn pushed_work_is_done_in_order_with_the_same_limits() {
+    let start = Instant::now();
+    let limits = Limits { concurrency: 2, requests_per_minute: Some(60), ..Limits::default() };
+    let mut lane = Lane::open(limits, 10, start);
+    assert!(matches!(lane.next(start), Next::Drained));
+    for work in [7, 5, 9] {
+        lane.push(CellIndex(work), start);
+    }
+    let job = send(&mut lane, start);
+    assert_eq!((job.cell, job.ready), (CellIndex(7), start));
+    assert!(matches!(lane.next(start), Next::Wait(_, Wait::RequestRate)));
+    assert_eq!(send(&mut lane, start + secs(1)).cell, CellIndex(5));
+    assert!(matches!(lane.next(start + secs(2)), Next::Busy));
+    answer(&mut lane, start + secs(2), &job, Verdict::Pass);
+    assert_eq!(send(&mut lane, start + secs(2)).cell, CellIndex(9));
+}
+
+#[test]
+fn pushed_work_can_be_taken_back_unless_it_is_in_flight() {
+    let start = Instant::now();
+    let mut lane = Lane::open(Limits::default(), 10, start);
+    for work in 1..=3 {
+        lane.push(CellIndex(work), start);
+    }
+    let (flying, failed) = (send(&mut lane, start), send(&mut lane, start));
+    fail(&mut lane, start, &failed, failure(ErrorKind::Server), &[ErrorKind::Server]);
+    let attempted = Job { attempts: attempts(&[ErrorKind::Server]), ..failed };
+    lane.retry(attempted, start, start + secs(1));
+    assert!(lane.withdraw(flying.cell).is_none());
+    assert_eq!(lane.withdraw(CellIndex(2)).unwrap().len(), 1, "with the attempts it has made");
+    assert_eq!(lane.withdraw(CellIndex(3)).unwrap().len(), 0);
+    assert!(lane.withdraw(CellIndex(3)).is_none());
+    assert_eq!(lane.remaining(), 1);
+    assert!(matches!(lane.next(start + secs(9)), Next::Busy));
+}
+
+#[test]
+fn a_lane_of_pushed_work_gives_up_and_stops_even_while_nothing_is_left_to_do() {
+    let start = Instant::now();
+    let mut lane = Lane::open(Limits { give_up_after: 1, retries: 0, ..Limits::default() }, 10, start);
+    lane.push(CellIndex(1), start);
+    let job = send(&mut lane, start);
+    let (reason, message) =
+        fail(&mut lane, start, &job, failure(ErrorKind::Connect), &[ErrorKind::Connect]).stop.unwrap();
+    assert_eq!((reason, message.as_str()), (StopReason::GiveUp, "1 questions in a row ended in error or timeout"));
+    assert!(lane.stop(reason).is_some());
+    lane.push(CellIndex(2), start);
+    assert!(matches!(lane.next(start), Next::Drained));
 }

@@ -9,6 +9,7 @@ use crate::ui::line::{Line, clip, columns};
 use crate::ui::style::{CUT, DONE, Palette, Role, SLOWED, WAITING};
 
 use super::columns::{Column, Layout};
+use super::judge::Judge;
 use super::lane::{Lane, Phase};
 use super::row::Row;
 use super::state::{State, Totals, progress_per_mille};
@@ -35,7 +36,10 @@ pub fn lines(state: &State, width: usize, height: usize, now: Instant, palette: 
         return vec![header(state, &totals, None, width, now).render(width, palette)];
     }
     let (heads, labels) = (usize::from(height >= 2), usize::from(height >= 6));
-    let items = choose(state, height - heads - labels - 1, now);
+    let slots = height - heads - labels - 1;
+    // One line a judge; where there is little room the models have most of it.
+    let judging = state.judges.len().min(slots.saturating_sub(state.lanes.len()).max(slots / 3));
+    let items = choose(state, slots - judging, now);
     let elapsed = state.elapsed(now);
     let shown = items.iter().filter_map(|item| match item {
         Item::Lane(lane) => state.lanes.get(*lane),
@@ -60,6 +64,7 @@ pub fn lines(state: &State, width: usize, height: usize, now: Instant, palette: 
             Item::More(lanes) => block.push(more(state, lanes, now)),
         }
     }
+    block.extend(state.judges.iter().take(judging).map(|judge| judge_line(judge, now)));
     block.extend(rows.next().map(|row| layout.row(&row)));
     block.iter().map(|line| line.render(width, palette)).collect()
 }
@@ -170,6 +175,19 @@ fn over(state: &State, lanes: &[usize]) -> Line {
         }
         line.push(Role::Pass, DONE).push(Role::Plain, format!(" {} finished: ", finished.len()));
         line.push(Role::Dim, names(&finished));
+    }
+    line
+}
+
+/// `judge gpt-5 · 8 open · 120 done · $0.12`
+fn judge_line(judge: &Judge, now: Instant) -> Line {
+    let mut line = Line::default();
+    line.push(Role::Plain, "  ");
+    for (at, (role, part)) in judge.parts(now).into_iter().enumerate() {
+        if at > 0 {
+            line.push(Role::Dim, " · ");
+        }
+        line.push(role, part);
     }
     line
 }

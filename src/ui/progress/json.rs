@@ -1,6 +1,7 @@
 //! Progress for tools: one JSON object per event and line.
 //!
-//! Every object has `event` and `elapsed_ms` (since the display started); those of one model have `model`. Unknown
+//! Every object has `event` and `elapsed_ms` (since the display started); those of one model have `model`,
+//! those of one that graders ask `judge`. Unknown
 //! values are left out. Money is a decimal string in US dollars, exact.
 
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use crate::engine::{Event, LaneInfo, StopReason};
 use crate::journal::Verdict;
 use crate::text;
 
+use super::judge;
 use super::state::State;
 use super::words;
 
@@ -20,6 +22,17 @@ pub fn object(event: &Event, state: &State, at: Instant) -> Value {
     let name = |lane: &usize| state.lanes().get(*lane).map(|lane| lane.id.to_string());
     let left = |until: &Instant| ms(until.saturating_duration_since(at));
     let (word, lane, mut fields) = match event {
+        Event::Judge { judge, event } => {
+            let (word, mut fields) = judge::object(event, at);
+            if let (Some(fields), Some(judge)) = (fields.as_object_mut(), state.judges.get(*judge)) {
+                fields.shift_insert(0, "judge".to_owned(), Value::from(&*judge.id));
+            }
+            (word, None, fields)
+        }
+        Event::CellAnswered { lane, waiting } => ("cell_answered", Some(lane), json!({ "waiting": waiting })),
+        Event::LaneHeld { lane, waiting } => {
+            ("model_waiting", Some(lane), json!({ "wait": "graders", "waiting": waiting }))
+        }
         Event::RunStarted { lanes, .. } => ("run_started", None, run_started(lanes, state)),
         Event::AttemptStarted { lane, attempt } => ("attempt_started", Some(lane), json!({ "attempt": attempt })),
         Event::AttemptFailed { lane, attempt, kind, message, retry_in } => {
@@ -72,7 +85,10 @@ fn run_started(lanes: &[LaneInfo], state: &State) -> Value {
         json!({ "model": lane.model, "cells": lane.cells, "done_before": done, "concurrency": lane.concurrency })
     });
     let models: Vec<Value> = models.collect();
-    json!({ "suite": &*state.suite, "simulated": state.simulated, "cells": state.cells, "models": models })
+    let judges: Vec<&str> = state.judges.iter().map(|judge| &*judge.id).collect();
+    let judges = (!judges.is_empty()).then_some(judges);
+    json!({ "suite": &*state.suite, "simulated": state.simulated, "cells": state.cells, "models": models,
+        "judges": judges })
 }
 
 /// Milliseconds, to the microsecond.

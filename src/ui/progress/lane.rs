@@ -17,6 +17,8 @@ pub enum Phase {
     Running,
     /// Sending nothing until a point in time.
     Waiting(Wait, Duration),
+    /// Sending nothing until some of so many answers have been graded.
+    Held(u32),
     /// Done with all its cells.
     Finished,
     /// Cut off.
@@ -43,6 +45,8 @@ pub struct Lane {
     /// Requests in flight at most: as configured, and now.
     pub(super) limit: (u32, u32),
     pub(super) wait: Option<(Wait, Instant)>,
+    /// So many answers wait for their graders that it sends nothing.
+    pub(super) held: Option<u32>,
     pub(super) cut: Option<(StopReason, Arc<str>)>,
     /// Since the start of the run.
     pub(super) ended: Option<Duration>,
@@ -63,6 +67,7 @@ impl Lane {
             cost_unknown: false,
             limit: (info.concurrency, info.concurrency),
             wait: None,
+            held: None,
             cut: None,
             ended: None,
         }
@@ -104,7 +109,7 @@ impl Lane {
         }
         match self.wait {
             Some((wait, until)) if until > now => Phase::Waiting(wait, until - now),
-            _ => Phase::Running,
+            _ => self.held.map_or(Phase::Running, Phase::Held),
         }
     }
 

@@ -11,6 +11,7 @@
 mod block;
 mod columns;
 pub mod json;
+mod judge;
 mod lane;
 mod live;
 mod meter;

@@ -45,6 +45,7 @@ pub fn tick(state: &State, now: Instant, palette: Palette) -> String {
     if state.finished.is_none() {
         parts.push(format!("ETA {}", words::eta(totals.eta)));
         parts.extend(state.slowest().map(|lane| format!("slowest: {} {}/{}", lane.name, lane.done(), lane.cells)));
+        parts.extend(state.judges.iter().map(|judge| judge.told(now).replace(DOT, ", ")));
     }
     stamp(state.elapsed(now), palette) + &parts.join(DOT)
 }
@@ -102,12 +103,16 @@ pub struct Milestones {
     detail: Detail,
     palette: Palette,
     lanes: Vec<Said>,
+    /// Judges' kinds of errors that were said.
+    judges: Vec<(usize, String)>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Said {
     /// The longest wait of each kind that was said.
     waits: [Duration; 4],
+    /// Whether it was said that it waits for graders.
+    held: bool,
     /// The fewest requests in flight that were said.
     slowed_to: Option<u32>,
     /// Kinds of attempts' errors that were said.
@@ -121,7 +126,7 @@ struct Said {
 impl Milestones {
     /// Nothing said yet.
     pub fn new(detail: Detail, palette: Palette) -> Self {
-        Self { detail, palette, lanes: Vec::new() }
+        Self { detail, palette, lanes: Vec::new(), judges: Vec::new() }
     }
 
     /// The line to write at once for an event that the state has taken in already, if it is worth one.
@@ -151,7 +156,28 @@ impl Milestones {
                 let why = if *reason == StopReason::Account { words::stop(*reason) } else { message };
                 Some((None, Role::Warning, format!("stopping: {why}")))
             }
+            Event::Judge { judge: at, event } => {
+                let judge = state.judges.get(*at)?;
+                if let Some(loss) = judge.loss(event) {
+                    return Some((None, Role::Error, loss));
+                }
+                let (kind, line) = judge.trouble(event).filter(|_| self.detail == Detail::MilestonesAndErrors)?;
+                let said = (*at, kind.to_owned());
+                if self.judges.contains(&said) {
+                    return None;
+                }
+                self.judges.push(said);
+                Some((None, Role::Warning, line))
+            }
             _ if self.detail == Detail::Losses => None,
+            Event::LaneHeld { lane, waiting } => {
+                let said = self.lane(*lane, state)?;
+                if std::mem::replace(&mut said.held, true) {
+                    return None;
+                }
+                let what = format!("waiting for graders: {waiting} answers");
+                Some((state.lanes.get(*lane), Role::Warning, what))
+            }
             Event::LaneFinished { lane, .. } => {
                 let lane = state.lanes.get(*lane).filter(|lane| lane.cut.is_none())?;
                 Some((Some(lane), Role::Plain, self.summary(lane)))

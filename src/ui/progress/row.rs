@@ -38,7 +38,7 @@ impl Row {
         let mark = match phase {
             Phase::Finished => (Role::Pass, DONE),
             Phase::Cut(_) => (Role::Error, CUT),
-            Phase::Waiting(..) => (Role::Warning, WAITING),
+            Phase::Waiting(..) | Phase::Held(_) => (Role::Warning, WAITING),
             Phase::Running if slowed.is_some() => (Role::Warning, SLOWED),
             Phase::Running => (Role::Plain, " "),
         };
@@ -134,6 +134,14 @@ fn note(lane: &Lane, phase: Phase) -> Option<Note> {
                 format!("wait {left}"),
             ];
             Some(Note { role: Role::Warning, texts, modest: false })
+        }
+        Phase::Held(waiting) => {
+            let texts = vec![
+                format!("waiting for graders: {waiting} answers"),
+                "waiting for graders".to_owned(),
+                "wait graders".to_owned(),
+            ];
+            Some(Note { role: Role::Warning, texts, modest: true })
         }
         Phase::Finished => None,
         Phase::Running | Phase::Waiting(..) => lane.slowed().map(|(now, most)| {

@@ -24,7 +24,7 @@ pub(super) fn run_started(models: &[(&str, u32)], at: Instant) -> Event {
         done: [0; 5],
         concurrency: 8,
     };
-    Event::RunStarted { lanes: models.iter().map(lane).collect(), at }
+    Event::RunStarted { lanes: models.iter().map(lane).collect(), judges: Vec::new(), at }
 }
 
 pub(super) fn after(started: Instant, ms: u64) -> Instant {

@@ -9,6 +9,7 @@ use crate::text;
 use crate::ui::line::tame;
 use crate::units::Usd;
 
+use super::judge::Judge;
 use super::lane::{Lane, Phase};
 use super::meter::Rate;
 
@@ -58,6 +59,7 @@ pub struct State {
     pub(super) cells: u64,
     pub(super) started: Instant,
     pub(super) lanes: Vec<Lane>,
+    pub(super) judges: Vec<Judge>,
     pub(super) rate: Rate,
     pub(super) stopping: Option<StopReason>,
     pub(super) finished: Option<Duration>,
@@ -73,6 +75,7 @@ impl State {
             cells: facts.cells,
             started: facts.started,
             lanes: Vec::new(),
+            judges: Vec::new(),
             rate: Rate::default(),
             stopping: None,
             finished: None,
@@ -84,12 +87,18 @@ impl State {
         let started = self.started;
         let since = |at: &Instant| at.saturating_duration_since(started);
         match event {
-            Event::RunStarted { lanes, .. } => {
+            Event::RunStarted { lanes, judges, .. } => {
+                self.judges = judges.iter().map(|judge| Judge::new(judge)).collect();
                 self.lanes = lanes.iter().map(Lane::new).collect();
                 self.models = self.lanes.len();
                 self.cells = self.lanes.iter().map(|lane| lane.cells).sum();
             }
-            Event::AttemptStarted { .. } | Event::AttemptFailed { .. } => {}
+            Event::AttemptStarted { .. } | Event::AttemptFailed { .. } | Event::CellAnswered { .. } => {}
+            Event::Judge { judge, event } => {
+                if let Some(judge) = self.judges.get_mut(*judge) {
+                    judge.apply(event);
+                }
+            }
             Event::CellFinished { lane, verdict, latency, cost, cost_unknown, at, .. } => {
                 let at = since(at);
                 let skipped = *verdict == Verdict::Skipped;
@@ -111,7 +120,8 @@ impl State {
             }
             Event::ConcurrencyChanged { lane, now, .. } => self.with(*lane, |lane| lane.limit.1 = *now),
             Event::LaneWaiting { lane, wait, until } => self.with(*lane, |lane| lane.wait = Some((*wait, *until))),
-            Event::LaneResumed { lane } => self.with(*lane, |lane| lane.wait = None),
+            Event::LaneHeld { lane, waiting } => self.with(*lane, |lane| lane.held = Some(*waiting)),
+            Event::LaneResumed { lane } => self.with(*lane, |lane| (lane.wait, lane.held) = (None, None)),
             Event::LaneStopped { lane, reason, message, skipped } => self.with(*lane, |lane| {
                 // Skipped cells may have been reported one by one, or not at all.
                 let known = &mut lane.counts[Verdict::Skipped as usize];
@@ -180,7 +190,7 @@ impl State {
     pub(super) fn census<'a>(lanes: impl IntoIterator<Item = &'a Lane>, now: Instant) -> (usize, usize, usize) {
         lanes.into_iter().fold((0, 0, 0), |(running, waiting, over), lane| match lane.phase(now) {
             Phase::Running => (running + 1, waiting, over),
-            Phase::Waiting(..) => (running, waiting + 1, over),
+            Phase::Waiting(..) | Phase::Held(_) => (running, waiting + 1, over),
             Phase::Finished | Phase::Cut(_) => (running, waiting, over + 1),
         })
     }

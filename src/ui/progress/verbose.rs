@@ -16,6 +16,14 @@ pub fn line(event: &Event, state: &State, verbose: u8, at: Instant, palette: Pal
     if verbose == 0 {
         return None;
     }
+    if let Event::Judge { judge, event } = event {
+        let judge = state.judges.get(*judge)?;
+        let stamp = stamp(at.saturating_duration_since(state.started), palette);
+        let trouble = judge.trouble(event).map(|(_, line)| line.replacen(": first ", ": ", 1));
+        let counters = || (verbose > 1).then(|| judge.told(at));
+        let (role, line) = trouble.map(|line| (Role::Warning, line)).or_else(|| Some((Role::Dim, counters()?)))?;
+        return Some(format!("{stamp}{} {line}", palette.paint(role, format!("{:<7}", "judge"))));
+    }
     let (lane, role, word, parts) = match event {
         Event::CellFinished { lane, case, verdict, reason, latency, cost, attempts, .. } => {
             let mut parts = vec![sample(case)];
@@ -39,6 +47,9 @@ pub fn line(event: &Event, state: &State, verbose: u8, at: Instant, palette: Pal
         Event::LaneWaiting { lane, wait, until } => {
             let left = human_duration(until.saturating_duration_since(at));
             (*lane, Role::Dim, "wait", vec![left, words::wait(*wait).to_owned()])
+        }
+        Event::LaneHeld { lane, waiting } => {
+            (*lane, Role::Dim, "wait", vec![format!("for graders: {waiting} answers")])
         }
         Event::LaneResumed { lane } => (*lane, Role::Dim, "resume", Vec::new()),
         _ => return None,

@@ -280,7 +280,7 @@ fn random_state() -> impl Strategy<Value = (State, Instant)> {
             let mut state = State::new(&facts);
             let lanes = lanes.into_iter();
             let lanes = lanes.map(|(model, cells, done)| LaneInfo { model, cells, done, concurrency: 8 }).collect();
-            state.apply(&Event::RunStarted { lanes, at: started });
+            state.apply(&Event::RunStarted { lanes, judges: Vec::new(), at: started });
             for event in &events {
                 state.apply(event);
             }

@@ -144,7 +144,7 @@ fn a_resumed_run_says_what_was_done_before() {
     let (mut state, started) = state("s", false, &[("a", 5)]);
     let Event::RunStarted { mut lanes, .. } = run_started(&[("a", 5)], started) else { return };
     lanes[0].done = [3, 1, 0, 0, 0];
-    state.apply(&Event::RunStarted { lanes, at: started });
+    state.apply(&Event::RunStarted { lanes, judges: Vec::new(), at: started });
     state.apply(&cell(0, Verdict::Pass, started));
     assert_eq!(first(&state, PLAIN), "s: 1 model, 9 cells, 4 of them done before");
 }

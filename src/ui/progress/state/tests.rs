@@ -82,7 +82,7 @@ fn cells_of_an_earlier_run_count_but_do_not_make_it_look_fast() {
     let facts = Facts { suite: "s".into(), models: 1, cells: 100, simulated: false, started };
     let mut state = State::new(&facts);
     let lane = crate::engine::LaneInfo { model: "a".into(), cells: 40, done: [50, 6, 4, 0, 0], concurrency: 1 };
-    state.apply(&Event::RunStarted { lanes: vec![lane], at: started });
+    state.apply(&Event::RunStarted { lanes: vec![lane], judges: Vec::new(), at: started });
     let totals = state.totals(after(started, 5000));
     assert_eq!((totals.done, totals.cells, totals.rate), (60, 100, None));
     assert_eq!(state.lanes()[0].remaining(), 40);
