@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::judging::JudgeSummary;
 use super::trouble::Trouble;
 use crate::journal::LaneEnding;
 use crate::stats::{quantile, wilson};
@@ -172,6 +173,8 @@ pub struct ModelSummary {
 pub struct Summary {
     /// The models in plan order.
     pub models: Vec<ModelSummary>,
+    /// The models that graders asked, in the order of the manifest. What they cost is no part of the models' figures.
+    pub judges: Vec<JudgeSummary>,
     /// From the first request of the run to the end of its last cell, pauses before a resumption left out.
     pub wall: Option<Duration>,
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::figures::Figures;
+use super::judging::{Asked, Judging};
 use super::served::is_fallback;
 use super::trouble::Troubles;
 use super::wall::{Sessions, Wall};
@@ -53,24 +54,26 @@ pub(super) struct Measured<'a> {
     started_at: Option<Cow<'a, str>>,
     #[serde(borrow)]
     ended_at: Cow<'a, str>,
+    #[serde(default, borrow)]
+    asks: Vec<Asked<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Cause<'a> {
+pub(super) struct Cause<'a> {
     #[serde(borrow)]
-    kind: Cow<'a, str>,
+    pub(super) kind: Cow<'a, str>,
     #[serde(borrow)]
     message: Cow<'a, str>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Attempt<'a> {
+pub(super) struct Attempt<'a> {
     #[serde(default)]
-    ttft_ms: Option<f64>,
+    pub(super) ttft_ms: Option<f64>,
     #[serde(default, borrow)]
-    error: Option<Cause<'a>>,
+    pub(super) error: Option<Cause<'a>>,
     #[serde(default)]
-    cost: Option<Usd>,
+    pub(super) cost: Option<Usd>,
 }
 
 impl Measured<'_> {
@@ -103,6 +106,8 @@ pub(super) struct Gather {
     speeds: Vec<f64>,
     troubles: Troubles,
     pub(super) wall: Wall,
+    /// What graders asked.
+    pub(super) judging: Judging,
 }
 
 impl Gather {
@@ -114,6 +119,7 @@ impl Gather {
             speeds: Vec::new(),
             troubles: Troubles::default(),
             wall: Wall::default(),
+            judging: Judging::default(),
         }
     }
 
@@ -148,6 +154,7 @@ impl Gather {
         figures.cost_unknown += u64::from(cell.cost_is_partial());
         figures.cost_reported += u64::from(cell.cost.is_some());
         figures.cost_estimated += u64::from(cell.cost_source == Some(CostSource::Estimated));
+        self.judging.add(&cell.asks);
         self.wall.add(sessions, cell.started_at.as_deref(), &cell.ended_at);
         if cell.answered() {
             self.answer(cell, served);
@@ -179,7 +186,7 @@ impl Gather {
     }
 }
 
-fn sorted(mut values: Vec<f64>) -> Arc<[f64]> {
+pub(super) fn sorted(mut values: Vec<f64>) -> Arc<[f64]> {
     values.sort_unstable_by(f64::total_cmp);
     values.into()
 }

@@ -11,7 +11,7 @@ use super::figures::{Figures, ModelSummary};
 use super::notes::notes;
 use super::row::Row;
 use super::run::{ReportError, Run};
-use crate::journal::{AttemptRecord, CellRecord, CostSource, tidy};
+use crate::journal::{AskRecord, AttemptRecord, CellRecord, CostSource, tidy};
 
 /// The version of the document. It grows when a field is removed or changes its meaning, not when one is added.
 pub const JSON_VERSION: u32 = 1;
@@ -101,6 +101,9 @@ impl Serialize for RunDocument<'_> {
         map.serialize_entry("graders", &manifest.graders)?;
         map.serialize_entry("prompts", &manifest.prompts)?;
         map.serialize_entry("models", &models)?;
+        let head = |name: &str| manifest.judges.iter().find(|head| head.name == name);
+        let judges = run.summary().judges.iter().map(|judge| judge.value(head(&judge.name)));
+        map.serialize_entry("judges", &judges.collect::<Vec<_>>())?;
         map.serialize_entry("gates", self.gates)?;
         map.serialize_entry("notes", &notes)?;
         map.serialize_entry("cells", &Cells { run, broken: self.broken })?;
@@ -252,6 +255,10 @@ struct CellDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     generation_id: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    asks: &'a [AskRecord],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grading_cost_usd: Option<crate::units::Usd>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     tags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     started_at: Option<&'a str>,
@@ -292,6 +299,8 @@ impl<'a> CellDocument<'a> {
             provider: record.and_then(|r| r.provider.as_deref()),
             finish_reason: record.and_then(|r| r.finish_reason.as_deref()),
             generation_id: record.and_then(|r| r.generation_id.as_deref()),
+            asks: record.map_or(&[], |r| &r.asks),
+            grading_cost_usd: record.and_then(|r| r.grading_cost),
             tags: row.tags,
             started_at: record.and_then(|r| r.started_at.as_deref()),
             ended_at: record.map(|r| r.ended_at.as_str()),

@@ -10,6 +10,7 @@ mod figures;
 mod gates;
 mod gather;
 mod json;
+mod judging;
 mod notes;
 mod number;
 mod row;
@@ -27,6 +28,7 @@ pub use self::csv::{CsvStyle, RESULT_COLUMNS, SUMMARY_COLUMNS, results_csv, summ
 pub use figures::{Figures, ModelSummary, Summary, TokenSum};
 pub use gates::{GateResult, judge_gates};
 pub use json::{JSON_VERSION, json};
+pub use judging::JudgeSummary;
 pub use notes::{Note, notes};
 pub(crate) use number::grouped;
 pub use row::Row;

@@ -14,18 +14,21 @@ pub struct Note {
     /// The model it is about; `None`: the run.
     pub model: Option<String>,
     /// A word from a fixed list: `unfinished`, `journal`, `replaced`, `stopped`, `errors`, `cost_unknown`,
-    /// `cost_estimated`, `cut`, `empty`, `fallbacks`.
+    /// `cost_estimated`, `cut`, `empty`, `fallbacks`, `judged`.
     pub kind: &'static str,
     /// For people: one line, fit to print.
     pub text: String,
 }
 
-/// All remarks on a run: those on the run, then model by model in plan order.
+/// All remarks on a run: those on the run, then model by model in plan order, then the models that graders asked.
 pub fn notes(run: &Run) -> Vec<Note> {
     let mut notes = Notes(Vec::new());
     on_run(run, &mut notes);
     for model in &run.summary().models {
         on_model(run, model, &mut notes);
+    }
+    for judge in &run.summary().judges {
+        notes.add(None, "judged", &judge.note());
     }
     notes.0
 }
@@ -69,7 +72,9 @@ fn on_run(run: &Run, notes: &mut Notes) {
         notes.add(None, "replaced", &text);
     }
     let asked = || run.summary().models.iter().map(|model| &model.total).filter(|figures| figures.asked > 0);
-    if run.manifest().budget.is_some() && asked().any(|figures| figures.cost_unknown > 0) {
+    let judges = &run.summary().judges;
+    let unknown = asked().any(|figures| figures.cost_unknown > 0) || judges.iter().any(|judge| judge.cost_unknown > 0);
+    if run.manifest().budget.is_some() && unknown {
         notes.add(None, "budget", "the budget could not be kept in full: it counts reported costs only");
     }
     if no_cost_at_all(run) {

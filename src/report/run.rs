@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::figures::{ModelSummary, Summary};
 use super::gather::{Gather, Measured, Served, total};
+use super::judging::Judging;
 use super::row::Row;
 use super::wall::{Sessions, Wall};
 use crate::journal::{CaseTable, Index, IndexError, LaneEnding, Manifest, ManifestError, RunFolder};
@@ -159,7 +160,7 @@ impl Run {
         let sessions = Sessions::new(started.map(String::as_str));
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut models = Vec::new();
-        let mut wall = Wall::default();
+        let (mut wall, mut judging) = (Wall::default(), Judging::default());
         let numbered: Vec<usize> = (0..self.manifest.models.len()).collect();
         for window in numbered.chunks(threads) {
             let summaries: Vec<_> = std::thread::scope(|scope| {
@@ -169,15 +170,17 @@ impl Run {
                 started.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
             });
             for summary in summaries {
-                let (summary, model_wall) = summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                let (summary, model_wall, model_judging) =
+                    summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
                 wall.merge(&model_wall);
+                judging.merge(model_judging);
                 models.push(summary);
             }
         }
-        Ok(Summary { models, wall: wall.total() })
+        Ok(Summary { models, judges: judging.finish(&self.manifest.judges), wall: wall.total() })
     }
 
-    fn summarize_model(&self, model: usize, sessions: &Sessions) -> Result<(ModelSummary, Wall), ReportError> {
+    fn summarize_model(&self, model: usize, sessions: &Sessions) -> Result<(ModelSummary, Wall, Judging), ReportError> {
         let head = &self.manifest.models[model];
         let cells = self.plan.cells_of(model);
         let prompts = self.plan.axes().prompts.len();
@@ -185,7 +188,7 @@ impl Run {
         let (kind, message) = self.why_skipped(ending);
         let mut buffer = Vec::new();
         let mut served = Served::new(head);
-        let mut wall = Wall::default();
+        let (mut wall, mut judging) = (Wall::default(), Judging::default());
         let mut parts = Vec::with_capacity(prompts);
         // A model's cells are in order of prompt.
         let each = cells.len() / prompts.max(1);
@@ -200,6 +203,7 @@ impl Run {
                 }
             }
             wall.merge(&gather.wall);
+            judging.merge(std::mem::take(&mut gather.judging));
             parts.push(gather.finish());
         }
         let summary = ModelSummary {
@@ -209,6 +213,6 @@ impl Run {
             prompts: parts,
             ending: ending.cloned(),
         };
-        Ok((summary, wall))
+        Ok((summary, wall, judging))
     }
 }
