@@ -33,6 +33,8 @@ mod inputs;
 #[cfg(test)]
 mod interrupt;
 #[cfg(test)]
+mod judges;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod outputs;

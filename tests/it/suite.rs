@@ -13,6 +13,7 @@ pub(crate) struct Suite {
     models: Vec<(String, String)>,
     cases: usize,
     repeat: usize,
+    graders: String,
     lines: Vec<String>,
 }
 
@@ -31,6 +32,7 @@ impl Suite {
             models: Vec::new(),
             cases: 3,
             repeat: 1,
+            graders: "[exact]".to_owned(),
             lines: Vec::new(),
         }
     }
@@ -64,6 +66,12 @@ impl Suite {
         self
     }
 
+    /// Other graders than `[exact]`.
+    pub(crate) fn graders(mut self, graders: &str) -> Self {
+        graders.clone_into(&mut self.graders);
+        self
+    }
+
     /// A further line at the top level: `gates: ["accuracy >= 90%"]`.
     pub(crate) fn line(mut self, line: &str) -> Self {
         self.lines.push(line.to_owned());
@@ -88,7 +96,7 @@ impl Suite {
             let tag = if case % 2 == 0 { "even" } else { "odd" };
             writeln!(yaml, "  - {{ id: c{case}, vars: {{ word: w{case} }}, expect: w{case}, tags: [{tag}] }}").unwrap();
         }
-        yaml.push_str("graders: [exact]\n");
+        writeln!(yaml, "graders: {}", self.graders).unwrap();
         for line in &self.lines {
             writeln!(yaml, "{line}").unwrap();
         }

@@ -73,6 +73,14 @@ impl Table {
         rows[0]
     }
 
+    /// The only row of a model's case.
+    #[track_caller]
+    pub(crate) fn one_of(&self, model: &str, case: &str) -> &Row {
+        let rows: Vec<&Row> = self.of(model).into_iter().filter(|row| row.get("case") == case).collect();
+        assert_eq!(rows.len(), 1, "rows of {model} {case}");
+        rows[0]
+    }
+
     /// How many rows of a model have which verdict: `pass 3, timeout 1`, in the order of the words.
     pub(crate) fn verdicts(&self, model: &str) -> String {
         let mut counts = BTreeMap::new();
