@@ -291,3 +291,6 @@ fn broken(lane: &LaneContext, cell: CellIndex, reserved: u64) -> Ended {
     };
     unsent(lane, job, error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,10 @@ use super::backoff;
 use super::event::{StopReason, Wait};
 use super::limits::{Change, Concurrency, Pace};
 
+mod delayed;
 mod source;
 
+use delayed::Delayed;
 pub(super) use source::Cells;
 use source::Source;
 
@@ -47,33 +49,6 @@ pub(super) struct Job {
     pub(super) attempts: Vec<AttemptRecord>,
     /// Tokens reserved of the lane's rate.
     pub(super) reserved: u64,
-}
-
-/// A retry that waits for its time. Ordered by it, then by cell so that equal times have an order too.
-#[derive(Debug)]
-struct Delayed {
-    due: Instant,
-    job: Job,
-}
-
-impl PartialEq for Delayed {
-    fn eq(&self, other: &Self) -> bool {
-        (self.due, self.job.cell) == (other.due, other.job.cell)
-    }
-}
-
-impl Eq for Delayed {}
-
-impl PartialOrd for Delayed {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Delayed {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.due, self.job.cell).cmp(&(other.due, other.job.cell))
-    }
 }
 
 /// What a lane can do now.
@@ -155,7 +130,7 @@ impl Lane {
     /// A lane over a model's cells; `tokens_each` is the first guess of a request's tokens.
     pub(super) fn new(limits: Limits, cells: Cells, tokens_each: u32, start: Instant) -> Self {
         let (remaining, to_grade) = (cells.remaining(), cells.to_grade());
-        Self { remaining, to_grade, ..Self::over(limits, Source::Cells(cells), tokens_each, start) }
+        Self { to_grade, remaining, ..Self::over(limits, Source::Cells(cells), tokens_each, start) }
     }
 
     /// A lane whose work comes piece by piece.

@@ -21,6 +21,8 @@ mod event;
 mod grading;
 mod lane;
 mod limits;
+#[cfg(test)]
+mod testserver;
 
 pub use ask::{Asker, CellServices, JudgeNews, JudgeTotals};
 pub use dispatch::Stopped;

@@ -173,7 +173,9 @@ impl Open {
                 What::Chat(..) => false,
             };
             let idle: Vec<u32> = self.orders.iter().filter(|(_, order)| idle(order)).map(|(&id, _)| id).collect();
-            idle.into_iter().for_each(|id| self.abandon(id));
+            for id in idle {
+                self.abandon(id);
+            }
         } else {
             self.abandon(id);
         }
@@ -358,7 +360,9 @@ impl Open {
                 let first: Vec<_> = waiting.iter().filter_map(|(all, _)| all.first()).map(|one| &one.ticket).collect();
                 done.enter_shares(&self.desk.model.name, &first);
                 for (waiters, vector) in waiting {
-                    waiters.into_iter().for_each(|asker| asker.answer(Ok(Arc::clone(&vector))));
+                    for asker in waiters {
+                        asker.answer(Ok(Arc::clone(&vector)));
+                    }
                 }
             }
         }
@@ -392,7 +396,9 @@ impl Open {
             let tickets: Vec<_> = waiting.iter().map(|asker| &asker.ticket).collect();
             done.enter_shares(&self.desk.model.name, &tickets);
         }
-        waiting.into_iter().for_each(|asker| asker.answer(Err(error.clone())));
+        for asker in waiting {
+            asker.answer(Err(error.clone()));
+        }
     }
 
     /// Asks nothing any more: everything in line fails now, what is in flight is cancelled.
@@ -410,7 +416,9 @@ impl Open {
             waiting.into_iter().map(|job| (job.cell.0, job.attempts)).collect();
         let (flying, mut waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.orders).into_iter().partition(|(_, order)| order.in_flight);
-        flying.iter().for_each(|(_, order)| order.cancel.cancel());
+        for (_, order) in &flying {
+            order.cancel.cancel();
+        }
         self.orders = flying.into_iter().collect();
         waiting.sort_by_key(|(id, _)| *id);
         for (id, order) in waiting {

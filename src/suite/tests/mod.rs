@@ -3,6 +3,7 @@
 mod accepted;
 mod datasets;
 mod hostile;
+mod judges;
 mod questions;
 mod support;
 mod syntax;

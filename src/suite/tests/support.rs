@@ -31,7 +31,10 @@ impl Grader for Fake {
     }
 }
 
-fn fake(entry: &Value, _: &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors> {
+fn fake(entry: &Value, context: &BuildContext<'_>) -> Result<BuiltGrader, OptionErrors> {
+    if entry["type"] == "needy" {
+        return crate::grade::testing::build(entry, context);
+    }
     let error =
         |path: &str, message: &str| OptionError { path: path.to_owned(), message: message.to_owned(), hint: None };
     let (kind, options) = match entry {

@@ -184,7 +184,9 @@ mod tests {
 
     fn told(events: &[JudgeEvent]) -> String {
         let mut judge = Judge::new("openai/gpt-5");
-        events.iter().for_each(|event| judge.apply(event));
+        for event in events {
+            judge.apply(event);
+        }
         judge.told(Instant::now())
     }
 
