@@ -41,7 +41,7 @@ fn fake(entry: &Value, context: &BuildContext<'_>) -> Result<BuiltGrader, Option
         Value::String(kind) => (kind.as_str(), None),
         entry => (entry["type"].as_str().ok_or_else(|| error("", "a grader needs `type`"))?, entry.as_object()),
     };
-    if !["exact", "number", "json", "contains"].contains(&kind) {
+    if !["exact", "number", "json", "contains", "judge"].contains(&kind) {
         let path = if options.is_some() { "type" } else { "" };
         return Err(
             OptionError { hint: Some("did you mean `exact`?".to_owned()), ..error(path, "unknown grader") }.into()

@@ -57,7 +57,8 @@ pub fn last(state: &State, now: Instant, palette: Palette) -> String {
         (None, Some(_)) => palette.paint(Role::Pass, "finished").to_string(),
         (None, None) => "ended".to_owned(),
     };
-    let parts: Vec<String> = iter::once(how).chain(sums(&state.totals(now), palette)).collect();
+    let judges = state.judges.iter().map(|judge| judge.told(now).replace(DOT, ", "));
+    let parts: Vec<String> = iter::once(how).chain(sums(&state.totals(now), palette)).chain(judges).collect();
     stamp(state.elapsed(now), palette) + &parts.join(DOT)
 }
 

@@ -306,3 +306,28 @@ proptest! {
         prop_assert_eq!(own_text(&colored, false), block.join("\n"));
     }
 }
+
+#[test]
+fn every_judge_has_a_line_above_the_total_and_models_that_wait_for_graders_say_so() {
+    use crate::engine::JudgeEvent;
+    let (mut state, started) = state("judged", false, &[("a", 10), ("b", 10)]);
+    let lane = |name: &str| LaneInfo { model: name.to_owned(), cells: 10, done: [0; 5], concurrency: 8 };
+    let judges = vec!["openai/gpt-5".to_owned(), "strict".to_owned()];
+    state.apply(&Event::RunStarted { lanes: vec![lane("a"), lane("b")], judges, at: started });
+    state.apply(&Event::LaneHeld { lane: 1, waiting: 512 });
+    for _ in 0..3 {
+        state.apply(&Event::Judge { judge: 0, event: JudgeEvent::Asked });
+    }
+    let draw = |state: &State, height| lines(state, 100, height, after(started, 1000), PLAIN);
+    let block = draw(&state, 20);
+    let [.., held, first, second, total] = block.as_slice() else { panic!("{block:#?}") };
+    assert!(held.contains("wait graders"), "{block:#?}");
+    assert_eq!(
+        (first.trim(), second.trim()),
+        ("judge openai/gpt-5 · 3 open · 0 done", "judge strict · 0 open · 0 done")
+    );
+    assert!(total.contains("total"));
+    state.apply(&Event::LaneResumed { lane: 1 });
+    assert!(!draw(&state, 20).join("\n").contains("graders"));
+    assert!((1..8).all(|height| draw(&state, height).len() <= height));
+}
