@@ -10,6 +10,9 @@ use criterion::{Criterion, Throughput};
 use futures::FutureExt;
 use serde_json::{Map, Value, json};
 
+const SUMMARY: &str = "The refund was issued on 3 May.\nIt will reach the account within 5 to 7 business days.";
+const ANSWER: &str = "On 3 May a refund was issued, which takes five to seven business days to reach your account.";
+
 /// Grader, expectation, final line of the answer.
 fn families() -> Vec<(&'static str, Value, Value, &'static str)> {
     vec![

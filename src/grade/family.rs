@@ -8,6 +8,7 @@ use super::case::BuildContext;
 use super::extract::Extract;
 use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
+use super::similarity;
 use super::types::Grader;
 use super::{
     choice, combine, contains, csv, embedding, ends, exact, json, json_path, json_schema, judge, length, number,
@@ -56,6 +57,13 @@ pub const FAMILIES: &[Family] = &[
     xml::FAMILY,
     yaml::FAMILY,
     csv::FAMILY,
+    similarity::LEVENSHTEIN,
+    similarity::ROUGE,
+    similarity::BLEU,
+    similarity::CHRF,
+    similarity::F,
+    similarity::SQUAD_EM,
+];
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -130,6 +138,39 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("function_call", "tool_call"),
     ("is_valid_openai_tools_call", "tool_call"),
     ("is_valid_openai_function_call", "tool_call"),
+    ("edit_distance", "levenshtein` with `max_distance: …"),
+    ("levenshtein_distance", "levenshtein` with `max_distance: …"),
+    ("string_distance", "levenshtein"),
+    ("fuzzy", "levenshtein"),
+    ("fuzzy_match", "levenshtein"),
+    ("wer", "levenshtein` with `unit: words"),
+    ("word_error_rate", "levenshtein` with `unit: words"),
+    ("rouge_n", "rouge` with `variant: rouge1"),
+    ("rouge_1", "rouge` with `variant: rouge1"),
+    ("rouge1", "rouge` with `variant: rouge1"),
+    ("rouge_2", "rouge` with `variant: rouge2"),
+    ("rouge2", "rouge` with `variant: rouge2"),
+    ("rouge_l", "rouge` with `variant: rougeL"),
+    ("rougel", "rouge` with `variant: rougeL"),
+    ("rouge_lsum", "rouge` with `variant: rougeLsum"),
+    ("rougelsum", "rouge` with `variant: rougeLsum"),
+    ("sacrebleu", "bleu"),
+    ("sentence_bleu", "bleu"),
+    ("chrf2", "chrf"),
+    ("chrf++", "chrf` with `word_order: 2"),
+    ("chrf_pp", "chrf` with `word_order: 2"),
+    ("f1_score", "f1"),
+    ("f_score", "f1"),
+    ("token_f1", "f1"),
+    ("squad_f1", "f1"),
+    ("squad", "squad_em` or `f1"),
+    ("em", "squad_em"),
+    // No equivalent: what comes closest.
+    ("gleu", "bleu` or `chrf"),
+    ("ter", "levenshtein` with `unit: words"),
+    ("meteor", "rouge` with `stemmer: true` or `chrf"),
+    ("bert_score", "embedding"),
+    ("bertscore", "embedding"),
 ];
 
 /// What other tools have and this one does not, and why.

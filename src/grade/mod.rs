@@ -48,6 +48,7 @@ mod regex;
 mod schema;
 mod services;
 mod set;
+mod similarity;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -73,6 +73,22 @@ fn structured() -> Vec<(GraderSet, Value)> {
         (json!({"type": "xml", "root": "a", "elements": ["b"]}), json!(null)),
         (json!({"type": "yaml", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
         (json!({"type": "csv", "columns": ["a", "b"]}), json!(null)),
+        (json!("levenshtein"), json!("The answer is (B), not 漢.")),
+        (json!({"type": "levenshtein", "unit": "words", "max_distance": 3, "ignore_case": true}), json!(["a b", "c"])),
+        (json!("rouge"), json!("The team of 3 found the Answer.")),
+            json!({"type": "rouge", "variant": "rouge2", "measure": "recall", "stemmer": true}),
+            json!("the answered 1 a"),
+        ),
+        (json!({"type": "rouge", "variant": "rougeLsum", "stemmer": true}), json!("The team\nof 1 found\nit. 漢")),
+        (json!({"type": "bleu", "tokenize": "intl"}), json!(["The team of 3.5 found it.", "漢"])),
+        (json!({"type": "bleu", "tokenize": "13a", "ignore_case": true, "smooth": "floor"}), json!("A 1, B 2. 漢")),
+        (json!({"type": "bleu", "tokenize": "zh", "smooth": "add-k"}), json!("漢 is 1, not \"2\".")),
+        (json!({"type": "bleu", "tokenize": "char"}), json!("a1b2")),
+        (json!({"type": "chrf", "word_order": 2}), json!("The team of 3.5 found (it).")),
+        (json!({"type": "chrf", "whitespace": true, "ignore_case": true}), json!("\na 漢 ")),
+        (json!("f1"), json!("the team of 3.5")),
+        (json!({"type": "f1", "unit": "characters", "measure": "recall"}), json!("漢a")),
+        (json!("squad_em"), json!("the Answer")),
     ]
     .into_iter()
     .map(|(grader, expected)| (set(&[grader]), expected))

@@ -159,6 +159,11 @@ fn an_expectation_that_does_not_fit_is_found_before_anything_is_asked() {
         (json!("number"), Some(json!(true)), "not with a boolean"),
         (json!("choice"), Some(json!("K")), "no option \"K\""),
         (json!("json"), Some(json!("{")), "is not JSON"),
+        (json!("levenshtein"), None, "`levenshtein` needs a text to compare with"),
+        (json!("rouge"), Some(json!("Привет")), "`chrf` is for every language"),
+        (json!("bleu"), Some(json!("")), "`bleu` can never pass: \"\" has no words"),
+        (json!("f1"), Some(json!(null)), "cannot compare with null"),
+        (json!("squad_em"), Some(json!([])), "empty list"),
     ] {
         let error = checked(&grader, expected.as_ref()).unwrap_err();
         assert!(error.contains(part), "{grader} {expected:?}: {error}");
@@ -171,6 +176,9 @@ fn an_expectation_that_does_not_fit_is_found_before_anything_is_asked() {
         (json!("json"), Some(json!(null))),
         (json!("choice"), Some(json!("b"))),
         (json!("number"), Some(json!("$1,234"))),
+        (json!("rouge"), Some(json!(["Привет", "hello"]))),
+        (json!("f1"), Some(json!(""))),
+        (json!("levenshtein"), Some(json!(1234))),
     ] {
         assert_eq!(checked(&grader, expected.as_ref()), Ok(()), "{grader} {expected:?}");
     }

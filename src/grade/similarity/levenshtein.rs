@@ -1,0 +1,145 @@
+//! `levenshtein`: edit distance as a share of the longer text.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::grade::case::BuildContext;
+use crate::grade::expectation::Need;
+use crate::grade::family::Family;
+use crate::grade::normal::Normal;
+use crate::grade::options::{self, OptionErrors, Texts};
+use crate::grade::types::Grader;
+
+use super::bits::{BUDGET, distance};
+use super::grader::{Compared, Measure, Similar};
+use super::ngrams::Interner;
+use super::python;
+use super::settings::{Number, Threshold, whole};
+
+pub(in crate::grade) const FAMILY: Family =
+    Family { name: "levenshtein", about: "few edits make the answer the expected text", build };
+
+/// One wrong character in five.
+const THRESHOLD: f64 = 0.8;
+
+/// The options of `levenshtein`.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
+struct Options {
+    value: Option<Texts>,
+    threshold: Option<Number>,
+    max_distance: Option<Number>,
+    unit: Unit,
+    trim: bool,
+    ignore_case: bool,
+    ignore_whitespace: bool,
+    ignore_punctuation: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            value: None,
+            threshold: None,
+            max_distance: None,
+            unit: Unit::Characters,
+            trim: true,
+            ignore_case: false,
+            ignore_whitespace: false,
+            ignore_punctuation: false,
+        }
+    }
+}
+
+/// What is inserted, deleted or replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Unit {
+    /// Unicode scalar values.
+    Characters,
+    /// What stands between white space.
+    Words,
+}
+
+#[derive(Debug)]
+struct Levenshtein {
+    /// `None`: only the distance counts.
+    threshold: Option<Threshold>,
+    most: Option<usize>,
+    unit: Unit,
+    normal: Normal,
+}
+
+fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
+    let options: Options = options::read(options)?;
+    let most = options.max_distance.map(|most| whole(Some(most), 5, 0..=1_000_000, "max_distance")).transpose()?;
+    let threshold = match (options.threshold, most) {
+        (None, Some(_)) => None,
+        (written, _) => Some(Threshold::read(written, THRESHOLD, "; a number of edits is `max_distance`")?),
+    };
+    let normal = Normal {
+        punctuation: options.ignore_punctuation,
+        ..Normal {
+            case: options.ignore_case,
+            whitespace: options.ignore_whitespace,
+            trim: options.trim,
+            ..Normal::default()
+        }
+    };
+    Similar::boxed(options.value, Levenshtein { threshold, most, unit: options.unit, normal })
+}
+
+impl Levenshtein {
+    fn one(&self, answer: &str, reference: &str, budget: &mut u64) -> Compared {
+        let (answer, reference) = (self.normal.apply(answer), self.normal.apply(reference));
+        let (a, b) = match self.unit {
+            Unit::Characters => (characters(&answer), characters(&reference)),
+            Unit::Words => {
+                let mut words = Interner::default();
+                (words.numbers(python::split(&answer)), words.numbers(python::split(&reference)))
+            }
+        };
+        let longer = a.len().max(b.len());
+        let (edits, at_most) = match distance(&a, &b, budget) {
+            Ok(edits) => (edits, false),
+            Err(least) => (least, true),
+        };
+        let score = if longer == 0 { 1.0 } else { 1.0 - edits as f64 / longer as f64 };
+        let enough =
+            self.threshold.is_none_or(|threshold| threshold.met(score)) && self.most.is_none_or(|most| edits <= most);
+        let plural = if edits == 1 { "edit" } else { "edits" };
+        let detail = format!("{}{edits} {plural}", if at_most { "at least " } else { "" });
+        Compared { score, at_most, enough, detail: Some(detail) }
+    }
+}
+
+/// Characters as numbers; the commonest, ASCII, are small ones.
+fn characters(text: &str) -> Vec<u32> {
+    text.chars().map(u32::from).collect()
+}
+
+impl Measure for Levenshtein {
+    const NEED: Need = Need { grader: "levenshtein", what: "a text", option: "value", example: "Paris" };
+
+    fn wanted(&self) -> String {
+        let edits = self.most.map(|most| format!("at most {most} {}", if most == 1 { "edit" } else { "edits" }));
+        let share = self.threshold.map(|threshold| format!("a similarity of at least {threshold}"));
+        [edits, share].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    }
+
+    fn label(&self) -> &'static str {
+        "similarity"
+    }
+
+    fn compare(&self, answer: &str, references: &[Cow<'_, str>]) -> Vec<Compared> {
+        let mut budget = BUDGET;
+        references.iter().map(|reference| self.one(answer, reference, &mut budget)).collect()
+    }
+
+    fn hopeless(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+}
