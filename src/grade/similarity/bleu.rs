@@ -12,7 +12,7 @@ use crate::grade::options::{self, OptionError, OptionErrors, Texts};
 use crate::grade::types::Grader;
 
 use super::grader::{Compared, Measure, Similar};
-use super::ngrams::{Interner, Shared, shared};
+use super::ngrams::{Shared, Vocabulary, shared};
 use super::settings::{Number, Threshold, positive, whole};
 use super::tokenize::Tokenizer;
 
@@ -105,17 +105,18 @@ fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, Optio
 }
 
 impl Bleu {
-    fn tokens(&self, text: &str, known: &mut Interner<String>) -> Vec<u32> {
+    fn tokens(&self, text: &str, mut number: impl FnMut(&str) -> u32) -> Vec<u32> {
         let mut tokens = Vec::new();
         let text = if self.lower { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
-        self.tokenize.tokenize(&text, &mut |token| tokens.push(known.number_of(token)));
+        self.tokenize.tokenize(&text, &mut |token| tokens.push(number(token)));
         tokens
     }
 
     fn score(&self, answer: &str, references: &[Cow<'_, str>]) -> f64 {
-        let mut known = Interner::default();
-        let answer = self.tokens(answer, &mut known);
-        let references: Vec<Vec<u32>> = references.iter().map(|text| self.tokens(text, &mut known)).collect();
+        let mut known = Vocabulary::default();
+        let references: Vec<Vec<u32>> =
+            references.iter().map(|text| self.tokens(text, |token| known.add(token))).collect();
+        let answer = self.tokens(answer, |token| known.find(token));
         // The reference whose length is closest, of two as close the shorter one.
         let lengths = references.iter().map(Vec::len);
         let length = lengths.min_by_key(|length| (length.abs_diff(answer.len()), *length)).unwrap_or(0);
@@ -174,6 +175,6 @@ impl Measure for Bleu {
     }
 
     fn hopeless(&self, reference: &str) -> Option<&'static str> {
-        self.tokens(reference, &mut Interner::default()).is_empty().then_some("has no words to compare with")
+        self.tokens(reference, |_| 0).is_empty().then_some("has no words to compare with")
     }
 }

@@ -12,7 +12,7 @@ use crate::grade::options::{self, OptionErrors, Texts};
 use crate::grade::types::Grader;
 
 use super::grader::{Compared, Measure, Similar};
-use super::ngrams::{Interner, Shared, shared};
+use super::ngrams::{Shared, Vocabulary, shared};
 use super::python;
 use super::settings::{Number, Threshold, positive, whole};
 
@@ -87,8 +87,9 @@ impl Chrf {
         let (a, b) = (self.characters(answer), self.characters(reference));
         let mut orders = shared(&a, std::iter::once(b.as_slice()), self.char_order);
         if self.word_order > 0 {
-            let mut known = Interner::default();
-            let (a, b) = (known.numbers(words(answer)), known.numbers(words(reference)));
+            let mut known = Vocabulary::default();
+            let b: Vec<u32> = words(reference).map(|word| known.add(word)).collect();
+            let a: Vec<u32> = words(answer).map(|word| known.find(word)).collect();
             orders.extend(shared(&a, std::iter::once(b.as_slice()), self.word_order));
         }
         self.f_score(&orders)

@@ -14,7 +14,7 @@ use crate::grade::types::Grader;
 
 use super::bits::{BUDGET, distance};
 use super::grader::{Compared, Measure, Similar};
-use super::ngrams::Interner;
+use super::ngrams::Vocabulary;
 use super::python;
 use super::settings::{Number, Threshold, whole};
 
@@ -98,8 +98,9 @@ impl Levenshtein {
         let (a, b) = match self.unit {
             Unit::Characters => (characters(&answer), characters(&reference)),
             Unit::Words => {
-                let mut words = Interner::default();
-                (words.numbers(python::split(&answer)), words.numbers(python::split(&reference)))
+                let mut words = Vocabulary::default();
+                let reference = python::split(&reference).map(|word| words.add(word)).collect();
+                (python::split(&answer).map(|word| words.find(word)).collect(), reference)
             }
         };
         let longer = a.len().max(b.len());

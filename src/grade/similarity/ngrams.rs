@@ -1,43 +1,59 @@
 //! Counting n-grams that an answer shares with its references, in time linear in both.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hasher};
 
-/// Numbers for tokens: equal tokens have equal numbers.
-#[derive(Debug)]
-pub(super) struct Interner<T>(HashMap<T, u32>);
+/// Numbers for the words of the references. Those of an answer that are in no reference are all the same to it, so that
+/// an answer, however long, adds nothing.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary(HashMap<String, u32>);
 
-impl<T> Default for Interner<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<T: Eq + Hash> Interner<T> {
-    /// The token's number; a new one for a new token.
-    pub(super) fn number(&mut self, token: T) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(token).or_insert(next)
-    }
-
-    /// The numbers of several tokens.
-    pub(super) fn numbers(&mut self, tokens: impl IntoIterator<Item = T>) -> Vec<u32> {
-        tokens.into_iter().map(|token| self.number(token)).collect()
-    }
-
-    /// How many tokens there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl Interner<String> {
-    /// The number of a token that is copied only when it is new.
-    pub(super) fn number_of(&mut self, token: &str) -> u32 {
-        match self.0.get(token) {
-            Some(number) => *number,
-            None => self.number(token.to_owned()),
+impl Vocabulary {
+    /// The number of a reference's word; a new one for a new word.
+    pub(super) fn add(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.0.get(word) {
+            return *number;
         }
+        let number = number(self.0.len());
+        self.0.insert(word.to_owned(), number);
+        number
+    }
+
+    /// The number of an answer's word, once all references are in.
+    pub(super) fn find(&self, word: &str) -> u32 {
+        self.0.get(word).copied().unwrap_or_else(|| number(self.0.len()))
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The numbers of n-grams, by the number of all but the last token, and the last token. Only those of references are in
+/// it, so a quick hash will do: an answer cannot make it degenerate.
+type Known = HashMap<(u32, u32), u32, BuildHasherDefault<Mix>>;
+
+/// A hash of two numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // An odd factor near 2^64 divided by the golden ratio; the fold brings the high bits down.
+        let product = u128::from(self.0 ^ u64::from(number)) * 0x9e37_79b9_7f4a_7c15;
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+        let folded = (product >> 64) as u64 ^ product as u64;
+        self.0 = folded.wrapping_add(0x2545_f491_4f6c_dd1d);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -68,19 +84,18 @@ pub(super) fn shared<'a>(
     let mut in_references: Vec<_> = references.clone().map(|tokens| (tokens, start(tokens))).collect();
     let mut out = Vec::with_capacity(longest);
     for length in 1..=longest {
-        let mut known: Interner<(u32, u32)> = Interner::default();
+        let mut known = Known::default();
         let mut most: Vec<usize> = Vec::new();
         for (tokens, ngrams) in &mut in_references {
             let mut counts = vec![0_usize; known.len()];
             let places = (tokens.len() + 1).saturating_sub(length);
             for place in 0..places {
-                let number = ngrams[place].map(|front| known.number((front, tokens[place + length - 1])));
-                ngrams[place] = number;
-                let Some(number) = number.map(|number| number as usize) else { continue };
-                if number >= counts.len() {
-                    counts.resize(number + 1, 0);
-                }
-                counts[number] += 1;
+                let Some(front) = ngrams[place] else { continue };
+                let new = number(known.len());
+                let ngram = *known.entry((front, tokens[place + length - 1])).or_insert(new);
+                ngrams[place] = Some(ngram);
+                counts.resize(known.len(), 0);
+                counts[ngram as usize] += 1;
             }
             most.resize(known.len(), 0);
             for (most, count) in most.iter_mut().zip(counts) {
@@ -91,7 +106,7 @@ pub(super) fn shared<'a>(
         let places = (answer.len() + 1).saturating_sub(length);
         for place in 0..places {
             let key = in_answer[place].map(|front| (front, answer[place + length - 1]));
-            in_answer[place] = key.and_then(|key| known.0.get(&key).copied());
+            in_answer[place] = key.and_then(|key| known.get(&key).copied());
             if let Some(left) = in_answer[place].and_then(|number| most.get_mut(number as usize)) {
                 both += usize::from(*left > 0);
                 *left = left.saturating_sub(1);

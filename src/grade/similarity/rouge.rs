@@ -15,7 +15,7 @@ use crate::grade::types::Grader;
 use super::bits::{BUDGET, lcs};
 use super::f1::Part;
 use super::grader::{Compared, Measure, Similar};
-use super::ngrams::{Interner, shared};
+use super::ngrams::{Vocabulary, shared};
 use super::porter::stem;
 use super::settings::{Number, Threshold};
 use super::union_lcs::union_lcs;
@@ -61,14 +61,13 @@ enum Variant {
 }
 
 impl Variant {
-    /// How many words in a row are counted.
-    const fn length(self) -> Option<usize> {
+    /// How many words in a row are counted; a subsequence is of single words.
+    const fn length(self) -> usize {
         match self {
-            Self::One => Some(1),
-            Self::Two => Some(2),
-            Self::Three => Some(3),
-            Self::Four => Some(4),
-            Self::L | Self::Lsum => None,
+            Self::One | Self::L | Self::Lsum => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+            Self::Four => 4,
         }
     }
 }
@@ -120,37 +119,39 @@ fn each_word(text: &str, stemmer: bool, mut each: impl FnMut(&str)) {
     }
 }
 
+/// A text as numbers of its words: as a whole, and line by line where that is needed.
+#[derive(Debug)]
+struct Text {
+    words: Vec<u32>,
+    lines: Vec<Vec<u32>>,
+}
+
 impl Rouge {
-    fn tokens(&self, text: &str, known: &mut Interner<String>) -> Vec<u32> {
-        let mut tokens = Vec::new();
-        each_word(text, self.stemmer, |word| tokens.push(known.number_of(word)));
-        tokens
+    fn text(&self, text: &str, mut number: impl FnMut(&str) -> u32) -> Text {
+        let mut words = |text: &str| {
+            let mut words = Vec::new();
+            each_word(text, self.stemmer, |word| words.push(number(word)));
+            words
+        };
+        let lines = if self.variant == Variant::Lsum { text.split('\n').map(&mut words).collect() } else { Vec::new() };
+        Text { words: if lines.is_empty() { words(text) } else { lines.concat() }, lines }
     }
 
-    fn one(
-        &self,
-        answer: &[u32],
-        lines: &HashSet<Vec<u32>>,
-        reference: &str,
-        known: &mut Interner<String>,
-        budget: &mut u64,
-    ) -> Compared {
-        let tokens = self.tokens(reference, known);
+    fn one(&self, answer: &Text, reference: &Text, budget: &mut u64) -> Compared {
         let overlap = |length: usize| {
-            let orders = shared(answer, std::iter::once(tokens.as_slice()), length);
+            let orders = shared(&answer.words, std::iter::once(reference.words.as_slice()), length);
             orders.last().copied().unwrap_or_default()
         };
-        if let Some(length) = self.variant.length() {
-            let overlap = overlap(length);
-            return Compared::exact(self.part.of(overlap.both, overlap.answer, overlap.reference), self.threshold);
-        }
-        let both = if self.variant == Variant::L {
-            lcs(answer, &tokens, budget)
-        } else {
-            let reference_lines: Vec<Vec<u32>> = reference.split('\n').map(|line| self.tokens(line, known)).collect();
-            summary_hits(answer, &tokens, lines, &reference_lines, budget)
+        let both = match self.variant {
+            Variant::L => lcs(&answer.words, &reference.words, budget),
+            Variant::Lsum => summary_hits(answer, reference, budget),
+            counted => {
+                let overlap = overlap(counted.length());
+                let score = self.part.of(overlap.both, overlap.answer, overlap.reference);
+                return Compared::exact(score, self.threshold);
+            }
         };
-        let score = |both: usize| self.part.of(both, answer.len(), tokens.len());
+        let score = |both: usize| self.part.of(both, answer.words.len(), reference.words.len());
         match both {
             Some(both) => Compared::exact(score(both), self.threshold),
             // No subsequence has more words than are shared in any order.
@@ -160,29 +161,24 @@ impl Rouge {
 }
 
 /// The words of the united subsequences, none more often than it is in the answer and in the reference.
-fn summary_hits(
-    answer: &[u32],
-    reference: &[u32],
-    lines: &HashSet<Vec<u32>>,
-    reference_lines: &[Vec<u32>],
-    budget: &mut u64,
-) -> Option<usize> {
-    let largest = answer.iter().chain(reference).max().map_or(0, |&token| token as usize);
-    let count = |tokens: &[u32]| {
+fn summary_hits(answer: &Text, reference: &Text, budget: &mut u64) -> Option<usize> {
+    let largest = answer.words.iter().chain(&reference.words).max().map_or(0, |&word| word as usize);
+    let count = |words: &[u32]| {
         let mut counts = vec![0_usize; largest + 1];
-        for &token in tokens {
-            counts[token as usize] += 1;
+        for &word in words {
+            counts[word as usize] += 1;
         }
         counts
     };
-    let (mut in_answer, mut in_reference) = (count(answer), count(reference));
+    let (mut in_answer, mut in_reference) = (count(&answer.words), count(&reference.words));
+    let lines: HashSet<&[u32]> = answer.lines.iter().map(Vec::as_slice).collect();
     let mut hits = 0;
-    for line in reference_lines {
-        for place in union_lcs(line, lines, budget)? {
-            let token = line[place] as usize;
-            if in_answer[token] > 0 && in_reference[token] > 0 {
-                in_answer[token] -= 1;
-                in_reference[token] -= 1;
+    for line in &reference.lines {
+        for place in union_lcs(line, &lines, budget)? {
+            let word = line[place] as usize;
+            if in_answer[word] > 0 && in_reference[word] > 0 {
+                in_answer[word] -= 1;
+                in_reference[word] -= 1;
                 hits += 1;
             }
         }
@@ -202,20 +198,16 @@ impl Measure for Rouge {
     }
 
     fn compare(&self, answer: &str, references: &[Cow<'_, str>]) -> Vec<Compared> {
-        let (mut known, mut budget) = (Interner::default(), BUDGET);
-        let tokens = self.tokens(answer, &mut known);
-        let lines = match self.variant {
-            Variant::Lsum => answer.split('\n').map(|line| self.tokens(line, &mut known)).collect(),
-            _ => HashSet::new(),
-        };
-        let one = |reference: &Cow<'_, str>| self.one(&tokens, &lines, reference, &mut known, &mut budget);
-        references.iter().map(one).collect()
+        let (mut known, mut budget) = (Vocabulary::default(), BUDGET);
+        let references: Vec<Text> = references.iter().map(|text| self.text(text, |word| known.add(word))).collect();
+        let answer = self.text(answer, |word| known.find(word));
+        references.iter().map(|reference| self.one(&answer, reference, &mut budget)).collect()
     }
 
     fn hopeless(&self, reference: &str) -> Option<&'static str> {
         let mut words = 0;
         each_word(reference, false, |_| words += 1);
-        match self.variant.length().unwrap_or(1) {
+        match self.variant.length() {
             _ if words == 0 => Some(
                 "has no word of the letters a–z and digits, the only ones that ROUGE sees: `chrf` is for every language",
             ),

@@ -96,12 +96,13 @@ impl Normal {
 /// A blank for each `a`, `an` and `the` that is a word of its own.
 fn without_articles(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = 0;
-    for word in python::WORD.find_iter(text).filter(|word| matches!(word.as_str(), "a" | "an" | "the")) {
-        out.push_str(&text[rest..word.start()]);
-        out.push(' ');
-        rest = word.end();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(|c| !python::is_word(c)).unwrap_or(rest.len()));
+        let (between, after) = after.split_at(after.find(python::is_word).unwrap_or(after.len()));
+        out.push_str(if matches!(word, "a" | "an" | "the") { " " } else { word });
+        out.push_str(between);
+        rest = after;
     }
-    out.push_str(&text[rest..]);
     out
 }

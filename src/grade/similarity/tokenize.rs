@@ -1,12 +1,10 @@
 //! The tokenizers of sacrebleu.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Deserialize;
 
-use super::python;
+use super::python::{self, Class};
 
 /// sacrebleu's `tokenize`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -40,26 +38,51 @@ impl Tokenizer {
                 text.chars().filter(|c| !python::is_space(*c)).for_each(|c| each(c.encode_utf8(&mut buffer)));
             }
             Self::V13a => python::split(&western(&format!(" {} ", unescaped(text)))).for_each(each),
-            Self::Chinese => python::split(&western(&chinese(text.trim_matches(python::is_space)))).for_each(each),
+            Self::Chinese => {
+                python::split(&western(&single_out(text.trim_matches(python::is_space), is_chinese))).for_each(each);
+            }
             Self::International => python::split(&international(text)).for_each(each),
         }
     }
 }
 
-/// One substitution after the other.
-fn replace_all(text: &str, steps: &[(Regex, &str)]) -> String {
-    let mut text = Cow::Borrowed(text);
-    for (pattern, replacement) in steps {
-        if let Cow::Owned(changed) = pattern.replace_all(&text, *replacement) {
-            text = Cow::Owned(changed);
-        }
-    }
-    text.into_owned()
+/// Where blanks go around two characters in a row.
+#[derive(Debug, Clone, Copy)]
+enum Gap {
+    /// `(a)(b)` → `a b `.
+    AroundSecond,
+    /// `(a)(b)` → ` a b`.
+    AroundFirst,
 }
 
-fn steps(patterns: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
-    let compile = |pattern| Regex::new(pattern).expect("the pattern is written rightly");
-    patterns.iter().map(|(pattern, replacement)| (compile(pattern), *replacement)).collect()
+/// Puts blanks around two characters in a row where both fit, from left to right, as a regular expression of both would
+/// be replaced: what was the second is not looked at as a first.
+fn part(text: &str, first: impl Fn(char) -> bool, second: impl Fn(char) -> bool, gap: Gap) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    let mut chars = text.chars().peekable();
+    while let Some(a) = chars.next() {
+        match chars.next_if(|&b| first(a) && second(b)) {
+            Some(b) => match gap {
+                Gap::AroundSecond => out.extend([a, ' ', b, ' ']),
+                Gap::AroundFirst => out.extend([' ', a, ' ', b]),
+            },
+            None => out.push(a),
+        }
+    }
+    out
+}
+
+/// Puts blanks around each character that fits.
+fn single_out(text: &str, fits: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for c in text.chars() {
+        if fits(c) {
+            out.extend([' ', c, ' ']);
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// What `13a` does first: ends of lines and the entities of SGML.
@@ -73,35 +96,26 @@ fn unescaped(text: &str) -> String {
 
 /// sacrebleu's `TokenizerRegexp`.
 fn western(text: &str) -> String {
-    static STEPS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-        steps(&[
-            // ASCII punctuation but apostrophe, comma, hyphen and full stop.
-            (r"([\x20-\x26\x28-\x2b\x2f\x3a-\x40\x5b-\x60\x7b-\x7e])", " $1 "),
-            // Full stop and comma unless behind a digit, unless before one; hyphen behind a digit.
-            (r"([^0-9])([.,])", "$1 $2 "),
-            (r"([.,])([^0-9])", " $1 $2"),
-            (r"([0-9])(-)", "$1 $2 "),
-        ])
-    });
-    replace_all(text, &STEPS)
+    let digit = |c: char| c.is_ascii_digit();
+    let stop = |c: char| matches!(c, '.' | ',');
+    // What else ASCII has of punctuation, but apostrophe and hyphen; and the blank.
+    let mark = |c: char| c == ' ' || (c.is_ascii_punctuation() && !matches!(c, '\'' | '-' | '.' | ','));
+    let text = single_out(text, mark);
+    // Full stop and comma unless behind a digit, unless before one; hyphen behind a digit.
+    let text = part(&text, |c| !digit(c), stop, Gap::AroundSecond);
+    let text = part(&text, stop, |c| !digit(c), Gap::AroundFirst);
+    part(&text, digit, |c| c == '-', Gap::AroundSecond)
 }
 
+/// sacrebleu's `TokenizerV14International`.
 fn international(text: &str) -> String {
-    static STEPS: LazyLock<Vec<(Regex, &str)>> =
-        LazyLock::new(|| steps(&[(r"(\P{N})(\p{P})", "$1 $2 "), (r"(\p{P})(\P{N})", " $1 $2"), (r"(\p{S})", " $1 ")]));
-    replace_all(text, &STEPS)
-}
-
-fn chinese(text: &str) -> String {
-    let mut out = String::with_capacity(2 * text.len());
-    for c in text.chars() {
-        if is_chinese(c) {
-            out.extend([' ', c, ' ']);
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    static NUMBER: LazyLock<Class> = LazyLock::new(|| Class::new(r"\p{N}"));
+    static PUNCTUATION: LazyLock<Class> = LazyLock::new(|| Class::new(r"\p{P}"));
+    static SYMBOL: LazyLock<Class> = LazyLock::new(|| Class::new(r"\p{S}"));
+    let (number, mark) = (|c| NUMBER.has(c), |c| PUNCTUATION.has(c));
+    let text = part(text, |c| !number(c), mark, Gap::AroundSecond);
+    let text = part(&text, mark, |c| !number(c), Gap::AroundFirst);
+    single_out(&text, |c| SYMBOL.has(c))
 }
 
 /// sacrebleu's ranges. Two of them it writes with five digits where Python reads four: what was meant for extension B

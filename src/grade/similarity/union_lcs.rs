@@ -12,7 +12,7 @@ const TABLE_BITS: usize = 1 << 28;
 ///
 /// Of several longest subsequences, the one that `rouge_score` finds: from the end, a match is taken where there is
 /// one; else the last token of the answer is left out where that is better, and that of the reference otherwise.
-pub(super) fn union_lcs(reference: &[u32], sentences: &HashSet<Vec<u32>>, budget: &mut u64) -> Option<Vec<usize>> {
+pub(super) fn union_lcs(reference: &[u32], sentences: &HashSet<&[u32]>, budget: &mut u64) -> Option<Vec<usize>> {
     let known: HashSet<u32> = reference.iter().copied().collect();
     let mut covered = vec![false; reference.len()];
     for sentence in sentences {
