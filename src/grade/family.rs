@@ -61,9 +61,8 @@ pub const FAMILIES: &[Family] = &[
     similarity::ROUGE,
     similarity::BLEU,
     similarity::CHRF,
-    similarity::F,
+    similarity::F1,
     similarity::SQUAD_EM,
-];
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.

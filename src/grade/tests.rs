@@ -1,6 +1,7 @@
 //! Every family through the registry, as a suite uses it, and what holds for all of them.
 
 mod common;
+mod families;
 mod hostile;
 mod mistakes;
 
@@ -293,7 +294,7 @@ fn every_fail_says_in_words_what_was_expected_and_what_came() {
 #[test]
 fn a_reason_is_one_short_line_whatever_the_model_said() {
     let hostile = format!("\u{1b}[2J\u{202e}{}\n", "long \n".repeat(10_000));
-    for (set, expected) in hostile::every_family() {
+    for (set, expected) in families::every_family() {
         let expected = if expected.is_object() { json!({"a": "\u{1b}[2J"}) } else { expected };
         let graded = graded(&set, &text(&hostile), Some(&expected));
         for grade in graded.grades.iter().flat_map(|grade| std::iter::once(grade).chain(&grade.parts)) {

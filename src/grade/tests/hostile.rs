@@ -5,116 +5,9 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::families::{EXTRACTS, UNITS, every_family, structured};
 use super::{grade, grade_with, graded, set, text};
 use crate::grade::{Answer, GraderSet};
-
-/// Each family with an expectation it can work with.
-pub(super) fn every_family() -> Vec<(GraderSet, Value)> {
-    [
-        (json!("exact"), json!("42")),
-        (
-            json!({"type": "exact", "ignore_case": true, "ignore_whitespace": true, "ignore_punctuation": true}),
-            json!("4 a"),
-        ),
-        (json!("contains"), json!("zz")),
-        (json!({"type": "contains", "words": true, "ignore_case": true}), json!("aa")),
-        (json!({"type": "regex", "pattern": "(a|aa)+$"}), json!(null)),
-        (json!({"type": "regex", "pattern": r"(?i)\bx.*y\b", "full": true}), json!(null)),
-        (json!("number"), json!(123_456)),
-        (json!({"type": "number", "take": "only", "percent": "fraction", "decimal": ","}), json!(0.5)),
-        (json!("choice"), json!("C")),
-        (json!({"type": "choice", "options": ["aa", "a a", "yes", "no"]}), json!("yes")),
-        (json!("json"), json!({"a": [1, 2]})),
-        (json!({"type": "json", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
-        (json!({"type": "json", "mode": "valid"}), json!(null)),
-        (
-            json!({
-                "type": "exact", "unicode": "nfkc", "ignore_case": true, "ignore_articles": true,
-                "ignore_punctuation": true, "ignore_whitespace": true,
-            }),
-            json!("zz"),
-        ),
-        (json!({"type": "starts_with", "ignore_whitespace": true}), json!("zz")),
-        (json!({"type": "ends_with", "ignore_case": true}), json!("zz")),
-        (json!({"type": "length", "max": 1}), json!(null)),
-        (json!({"type": "length", "unit": "words", "max": 1}), json!(null)),
-        (json!({"type": "length", "unit": "sentences", "min": 10_000_000}), json!(null)),
-        (json!({"type": "length", "unit": "paragraphs", "min": 10_000_000}), json!(null)),
-        (json!("refusal"), json!(null)),
-        (json!({"type": "all", "of": ["exact", {"type": "contains", "weight": 2}], "threshold": 0.9}), json!("zz")),
-        (json!({"type": "any", "of": ["exact", {"type": "not", "of": {"type": "length", "min": 0, "max": 9_000_000}}]}), json!("zz")),
-    ]
-    .into_iter()
-    .chain(EXTRACTS.iter().map(|extract| {
-        let extract: Value = serde_json::from_str(extract).unwrap();
-        (json!({"type": "exact", "extract": extract}), json!("zz"))
-    }))
-    .map(|(grader, expected)| (set(&[grader]), expected))
-    .chain(structured())
-    .collect()
-}
-
-/// The families that read a structure.
-fn structured() -> Vec<(GraderSet, Value)> {
-    [
-        (json!({"type": "json", "partial": true, "ignore_keys": ["b", "$..c"]}), json!({"a": [1, 2]})),
-        (
-            json!("json_schema"),
-            json!({"$ref": "#/$defs/x", "$defs": {"x": {"anyOf": [
-                {"type": "string", "pattern": "^(a|aa)+$"},
-                {"type": "array", "uniqueItems": true, "contains": {"const": 1}, "items": {"$ref": "#/$defs/x"}},
-                {"type": "array", "items": {"$ref": "#/$defs/x"}, "maxItems": 1},
-                {"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "unevaluatedProperties": false},
-            ]}}}),
-        ),
-        (json!({"type": "json_path", "path": "$..a[?@.b || @[0]]", "equals": 1}), json!(null)),
-        (json!({"type": "json_path", "path": "$[*]", "contains": "a", "match": "all"}), json!(null)),
-        (json!({"type": "tool_call", "tool": "a"}), json!(null)),
-        (json!({"type": "xml", "root": "a", "elements": ["b"]}), json!(null)),
-        (json!({"type": "yaml", "mode": "subset", "ignore_order": true}), json!([{"a": 1}, 2])),
-        (json!({"type": "csv", "columns": ["a", "b"]}), json!(null)),
-        (json!("levenshtein"), json!("The answer is (B), not 漢.")),
-        (json!({"type": "levenshtein", "unit": "words", "max_distance": 3, "ignore_case": true}), json!(["a b", "c"])),
-        (json!("rouge"), json!("The team of 3 found the Answer.")),
-            json!({"type": "rouge", "variant": "rouge2", "measure": "recall", "stemmer": true}),
-            json!("the answered 1 a"),
-        ),
-        (json!({"type": "rouge", "variant": "rougeLsum", "stemmer": true}), json!("The team\nof 1 found\nit. 漢")),
-        (json!({"type": "bleu", "tokenize": "intl"}), json!(["The team of 3.5 found it.", "漢"])),
-        (json!({"type": "bleu", "tokenize": "13a", "ignore_case": true, "smooth": "floor"}), json!("A 1, B 2. 漢")),
-        (json!({"type": "bleu", "tokenize": "zh", "smooth": "add-k"}), json!("漢 is 1, not \"2\".")),
-        (json!({"type": "bleu", "tokenize": "char"}), json!("a1b2")),
-        (json!({"type": "chrf", "word_order": 2}), json!("The team of 3.5 found (it).")),
-        (json!({"type": "chrf", "whitespace": true, "ignore_case": true}), json!("\na 漢 ")),
-        (json!("f1"), json!("the team of 3.5")),
-        (json!({"type": "f1", "unit": "characters", "measure": "recall"}), json!("漢a")),
-        (json!("squad_em"), json!("the Answer")),
-    ]
-    .into_iter()
-    .map(|(grader, expected)| (set(&[grader]), expected))
-    .collect()
-}
-
-/// Every way of extracting.
-const EXTRACTS: &[&str] = &[
-    r#""last_number""#,
-    r#"{"number": "first", "decimal": ","}"#,
-    r#""last_line""#,
-    r#""first_line""#,
-    r#"{"after": "answer:"}"#,
-    r#"{"after": "a", "to": "end"}"#,
-    r#"{"regex": "[a-z]+ ?(?<last>\\d+)?"}"#,
-    r#"{"regex": "(a|aa)+$", "match": "first"}"#,
-    r#"{"regex": "x*"}"#,
-    r#"{"fenced": "last", "language": ["json", "python"]}"#,
-    r#"{"fenced": "first"}"#,
-    r#""json""#,
-    r#"{"json": "$..a"}"#,
-    r#""letter""#,
-    r#""boxed""#,
-    r#"{"tag": "a"}"#,
-    r#"["boxed", {"tag": "answer"}, "json", "fenced", "whole"]"#,
-];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
@@ -133,7 +26,8 @@ proptest! {
     ) {
         for (set, expected) in every_family() {
             let graded = graded(&set, &text(&answer), Some(&expected));
-            prop_assert!(graded.pass.is_some());
+            // Only `math` may be unable to tell.
+            prop_assert!(graded.grades.iter().all(|grade| grade.pass.is_some() || grade.grader == "math"));
         }
     }
 
@@ -211,40 +105,6 @@ fn hostile_repetitions_take_linear_time() {
     }
 }
 
-const UNITS: &[&str] = &[
-    "[",
-    "{\"a\":",
-    "[\"",
-    "1,",
-    "1,22,",
-    "1,222,",
-    "1 234 ",
-    "1/",
-    "1.",
-    "\\frac{1}",
-    "\\boxed{",
-    "#### 1. a\n",
-    "answer: ",
-    "answer A or B, ",
-    "**A** (B) ",
-    "aa ",
-    "A) x\n",
-    "```",
-    "```json\n",
-    "~~~\n",
-    "<answer>",
-    "<a ",
-    "</a>",
-    "<a>x</a>",
-    "\n",
-    "**",
-    "e\u{301}\u{323}",
-    "\u{301}",
-    "\u{1f468}\u{200d}",
-    "a.",
-    "the ",
-    "漢",
-];
 
 #[test]
 fn hostile_structures_take_linear_time() {
