@@ -10,10 +10,7 @@ use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::similarity;
 use super::types::Grader;
-use super::{
-    choice, combine, contains, csv, embedding, ends, exact, json, json_path, json_schema, judge, length, number,
-    operational, regex, tool_call, xml, yaml,
-};
+use super::{choice, combine, contains, csv, embedding, ends, exact, json, json_path, json_schema, judge, length, math, number, operational, regex, tool_call, xml, yaml};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -63,6 +60,7 @@ pub const FAMILIES: &[Family] = &[
     similarity::CHRF,
     similarity::F1,
     similarity::SQUAD_EM,
+    math::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -90,6 +88,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("max_length", "length` with `max: 100"),
     ("min_length", "length` with `min: 100"),
     ("numeric", "number"),
+    ("math_verify", "math"),
+    ("math_equal", "math"),
+    ("math_equivalence", "math"),
+    ("latex", "math"),
+    ("sympy", "math"),
+    ("multiple_choice_multiple_answer", "choice` with `multiple: true"),
+    ("multiple_answer", "choice` with `multiple: true"),
+    ("multi_select", "choice` with `multiple: true"),
     ("multiple_choice", "choice"),
     ("mcq", "choice"),
     ("acc", "choice"),

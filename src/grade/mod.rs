@@ -36,6 +36,7 @@ mod json_schema;
 mod judge;
 mod latex;
 mod length;
+mod math;
 mod normal;
 mod number;
 mod operational;

@@ -1,0 +1,23 @@
+//! `math`: the answer equals the expected one as mathematics.
+//!
+//! Flow: an answer → [`locate`] (the piece that is its result) → `lex` → `parse` (and `calculus` of items: lists, sets,
+//! relations) → a `Meaning` of `Expr`s → `equal`, which asks `residues` (exact, in finite fields) and `numeric` (complex
+//! floating point) whether two expressions are one. `grader` holds options and verdict.
+//!
+//! Everything is bounded: a result of more than a few thousand characters, or nested too deep, is not understood, which
+//! is an error of the cell and never a verdict.
+
+mod equal;
+mod expr;
+mod grader;
+mod lex;
+mod locate;
+mod meaning;
+mod numeric;
+mod parse;
+mod reals;
+mod residues;
+#[cfg(test)]
+mod tests;
+
+pub(super) use grader::FAMILY;
