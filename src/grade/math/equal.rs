@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use super::expr::{Constant, Expr, Mark};
 use super::meaning::{Meaning, Relation};
-use super::reals::{Piece, pieces};
+use super::reals::{Piece, pieces, variable};
 use super::{numeric, residues};
 
 /// The most items of a set or list, as each is compared with each.
@@ -369,12 +369,6 @@ const fn directed<'m>(relation: Relation, left: &'m Expr, right: &'m Expr) -> (R
         Relation::Near => (Relation::Equal, left, right),
         relation => (relation, left, right),
     }
-}
-
-/// The variable of an inequality.
-fn variable(meaning: &Meaning) -> Option<&str> {
-    let Meaning::Relation { first, rest } = meaning else { return None };
-    std::iter::once(first.as_ref()).chain(rest.iter().map(|(_, side)| side)).find_map(Meaning::symbol)
 }
 
 /// A mark at the top of an expression, and the expression without it.

@@ -16,7 +16,7 @@ const CANCELLED: f64 = 1e-12;
 /// Compares two expressions; `None` where too few points say anything.
 pub(super) fn compare(one: &Expr, other: &Expr) -> Option<bool> {
     let open = one.has_symbols() || other.has_symbols();
-    let (tries, needed) = if open { (24, 4) } else { (1, 1) };
+    let (tries, needed) = if open { (32, 8) } else { (1, 1) };
     let is_real = !one.has_imaginary() && !other.has_imaginary();
     let mut agreed = 0;
     for only_real in [true, false] {
@@ -93,7 +93,8 @@ impl Point {
         Self { seed, peak: std::cell::Cell::new(0.0) }
     }
 
-    /// A variable's value: of size 0.25 to 2.25; positive at every other point, of either sign at the rest.
+    /// A variable's value, of size 0.25 to 2.25: positive at every other point, negative at a quarter, of either sign at
+    /// the rest.
     fn named(&self, name: &str, parts: &[Complex64]) -> Complex64 {
         let mut hash =
             name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, byte| {
@@ -106,7 +107,7 @@ impl Point {
         hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         let share = (hash >> 11) as f64 / (1_u64 << 53) as f64;
         let size = 2.0_f64.mul_add(share, 0.25);
-        let negative = self.seed % 2 == 1 && hash & 1 == 1;
+        let negative = self.seed % 4 == 1 || self.seed % 4 == 3 && hash & 1 == 1;
         Complex64::new(if negative { -size } else { size }, 0.0)
     }
 

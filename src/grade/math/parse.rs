@@ -463,7 +463,9 @@ impl Parser {
         match self.peek() {
             Some(Token::Number(_) | Token::Open) => true,
             Some(Token::Letters(word)) => !matches!(word.as_str(), "and" | "or" | "U"),
-            Some(Token::Command(name)) => !matches!(name.as_str(), "end" | "hline" | "land" | "lor" | "wedge" | "vee"),
+            Some(Token::Command(name)) => {
+                !matches!(name.as_str(), "end" | "rfloor" | "rceil" | "hline" | "land" | "lor" | "wedge" | "vee")
+            }
             Some(Token::Sign('|')) => self.bars == 0,
             Some(Token::Sign(c)) => matches!(c, '(' | '[' | 'π' | '∞' | '√'),
             _ => false,
@@ -779,15 +781,36 @@ impl Parser {
 
     /// What a command such as `\frac` takes: a group, a digit, a letter.
     fn argument(&mut self) -> Read<Expr> {
-        if let Some(Token::Number(literal)) = self.peek().cloned()
-            && literal.is_whole()
-            && literal.digits.len() > 1
-        {
-            let (first, rest) = literal.digits.split_at(1);
-            self.tokens[self.at] = Token::Number(Literal::whole(rest));
-            return Ok(Expr::Number(Literal::whole(first)));
+        match self.peek().cloned() {
+            Some(Token::Number(literal)) if literal.is_whole() => {
+                let (first, rest) = literal.digits.split_at(1);
+                if rest.is_empty() {
+                    self.at += 1;
+                    self.takes_token(&Token::Gap);
+                } else {
+                    self.tokens[self.at] = Token::Number(Literal::whole(rest));
+                }
+                Ok(Expr::Number(Literal::whole(first)))
+            }
+            Some(Token::Letters(word))
+                if word.len() > 1 && word.len() <= 3 && !is_function(&word) && !is_constant(&word) =>
+            {
+                let (first, rest) = word.split_at(word.chars().next().map_or(1, char::len_utf8));
+                self.tokens[self.at] = Token::Letters(rest.to_owned());
+                Ok(constant(first).map_or_else(|| Expr::symbol(first), Expr::Constant))
+            }
+            _ => self.nested(Self::primary),
         }
-        self.nested(Self::primary)
+    }
+
+    /// What stands behind `_`: as an argument, but a number counts as a whole, as people write `log_10`.
+    fn index(&mut self) -> Read<Expr> {
+        if let Some(Token::Number(literal)) = self.peek().cloned() {
+            self.at += 1;
+            self.takes_token(&Token::Gap);
+            return Ok(Expr::Number(literal));
+        }
+        self.argument()
     }
 
     fn command(&mut self, name: &str) -> Read<Expr> {
@@ -854,7 +877,7 @@ impl Parser {
         let mut power = None;
         for _ in 0..2 {
             if base.is_none() && self.takes('_') {
-                base = Some(self.argument()?);
+                base = Some(self.index()?);
             } else if power.is_none() && self.takes('^') {
                 power = Some(self.nested(Self::exponent)?);
             }
@@ -1005,6 +1028,8 @@ fn is_collection(meaning: &Meaning) -> bool {
 
 /// Words as a symbol; a single letter keeps its case, as it may be a variable.
 fn words_symbol(words: &str) -> Expr {
+    let letter = words.trim_matches(['(', ')']);
+    let words = if letter.chars().count() == 1 { letter } else { words };
     if words.chars().count() == 1 { Expr::symbol(words) } else { Expr::symbol(words.to_lowercase()) }
 }
 

@@ -60,6 +60,10 @@ fn raw(meaning: &Meaning) -> Option<Vec<Piece>> {
         // Conditions side by side are alternatives where they exclude each other (`x < 1` or `x > 2`); else they may
         // be meant to hold together.
         Meaning::List(parts) => {
+            let name = parts.first().and_then(variable)?;
+            if !parts.iter().all(|part| variable(part) == Some(name)) {
+                return None;
+            }
             let all: Option<Vec<Vec<Piece>>> = parts.iter().map(raw).collect();
             let all: Vec<Piece> = all?.into_iter().flatten().collect();
             let count = all.len();
@@ -76,6 +80,12 @@ fn raw(meaning: &Meaning) -> Option<Vec<Piece>> {
         Meaning::Relation { first, rest } => inequality(first, rest),
         Meaning::Value(_) | Meaning::Matrix(_) => None,
     }
+}
+
+/// The variable of an inequality.
+pub(super) fn variable(meaning: &Meaning) -> Option<&str> {
+    let Meaning::Relation { first, rest } = meaning else { return None };
+    std::iter::once(first.as_ref()).chain(rest.iter().map(|(_, side)| side)).find_map(Meaning::symbol)
 }
 
 /// `x > 2`, `2 < x`, `1 ≤ x < 3`, `x ≠ 1`, `x ∈ (1, 2)`.
@@ -134,7 +144,7 @@ fn without(piece: Piece, hole: &Piece) -> Vec<Piece> {
 }
 
 fn near(a: f64, b: f64) -> bool {
-    a == b || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+    a == b || a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
 
 /// Sorted, those that touch made one, empty ones left out.

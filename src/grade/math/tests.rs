@@ -31,7 +31,10 @@ fn verdicts_agree_with_math_verify() {
     for Vector { kind, expected, given, verdict: theirs } in &reference.vectors {
         let ours = verdict(expected, given);
         if ours != *theirs {
-            out.push(format!("{kind}: {expected} vs {given}: ours {ours:?}, theirs {theirs:?} {:?}", grade_with(&json!("math"), &format!("$\\boxed{{{given}}}$"), &json!(expected)).reason));
+            out.push(format!(
+                "{kind}: {expected} vs {given}: ours {ours:?}, theirs {theirs:?} {:?}",
+                grade_with(&json!("math"), &format!("$\\boxed{{{given}}}$"), &json!(expected)).reason
+            ));
         }
     }
     panic!("{}\n{} of {}", out.join("\n"), out.len(), reference.vectors.len());
