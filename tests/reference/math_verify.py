@@ -4,8 +4,8 @@ r"""Writes math_verify.json: verdicts of the PyPI package math-verify on pairs o
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install math-verify==0.9.0 latex2sympy2_extended==1.11.0 \
         antlr4-python3-runtime==4.13.2 && /tmp/venv/bin/python tests/reference/math_verify.py
 
-Each pair is put to it as its documentation says: the expected result between dollars, the answer in a box. A pair it
-cannot read is recorded with the verdict null.
+Each pair is put to it as its documentation says: the expected result between dollars, the answer in a box; an interval may
+be answered by an inequality (`allow_set_relation_comp`). A pair it cannot read is recorded with the verdict null.
 """
 
 import json
@@ -111,6 +111,21 @@ PAIRS = {
     "wrong in kind": [
         ("5", "(5,6)"), ("5", "[5,6]"), ("(1,2)", "3"), ("\\{1,2\\}", "3"), ("x>2", "2"), ("2", "x>2"), ("(2,3)", "\\{2,3\\}"), ("\\{2,3\\}", "(2,3)"), ("[2,3]", "(2,3)"), ("5", "\\begin{pmatrix}5\\\\6\\end{pmatrix}"), ("x+1", "(x,1)"), ("1", "x"), ("x", "1"), ("\\frac{a}{b}", "\\frac{1}{2}"),
     ],
+    "competition answers": [
+        ("\\left( 3, \\frac{\\pi}{2} \\right)", "(3, \\pi/2)"), ("p - q", "p-q"), ("\\frac{14}{3}", "\\frac{14}{3}"), ("9", "9"), ("\\text{Evelyn}", "\\text{Evelyn}"),
+        ("42", "\\textbf{42}"), ("27", "28"), ("90^\\circ", "90"), ("3\\sqrt{13}", "3 \\sqrt{13}"), ("4", "\\dfrac{8}{2}"), ("2220", "2,220"), ("\\frac{3}{56}", "3/56"),
+        ("284", "284.0"), ("5", "\\frac{25}{5}"), ("\\sqrt{51}", "\\sqrt{51}"), ("6 - 5i", "6-5i"), ("-50", "- 50"), ("\\pi", "\\pi"), ("28", "28"), ("3", "+3"), ("6+9i", "6 + 9i"), ("13535", "13,535"),
+        ("1,-2", "-2,1"), ("\\frac{243}{625}", "\\frac{243}{626}"), ("\\frac34", "\\frac{3}{5}"), ("x^3+3x-6", "-6+3x+x^3"), ("5.4 \\text{ cents}", "5.4"), ("187.5", "\\frac{375}{2}"), ("3, 5, 7", "7, 5, 3"),
+        ("3, 5, 7", "3, 5, 9"), ("(-\\infty,-4)\\cup(-4,\\infty)", "(-\\infty, -4) \\cup (-4, \\infty)"), ("(0,9)\\cup (9,36)", "(0, 9) \\cup (9, 36)"), ("\\left[-\\frac12, \\frac12\\right]", "[-0.5, 0.5]"),
+        ("[0,\\infty)", "(0,\\infty)"), ("-2 < x < 3", "-2<x<3"), ("-2 < x < 3", "-2 \\le x < 3"), ("11\\sqrt2", "11\\sqrt{2}"), ("720", "6!"), ("y = -2x + 3", "y=3-2x"), ("\\frac{5}{14}", "5/14"),
+        ("1 - \\frac{1}{e}", "\\frac{e-1}{e}"), ("\\frac{\\sqrt{3}}{3}", "\\frac{1}{\\sqrt{3}}"), ("2\\sqrt{5}", "\\sqrt{20}"), ("2\\sqrt{5}", "\\sqrt{10}"), ("\\frac{3\\sqrt{3}}{4}", "\\frac{3}{4}\\sqrt{3}"),
+        ("4\\pi", "4 \\pi"), ("16\\pi", "8\\pi"), ("9\\pi\\text{ cm}^2", "9\\pi"), ("\\frac{\\pi}{3}", "\\frac{2\\pi}{6}"), ("(6,31,-1)", "(6, 31, -1)"), ("(6,31,-1)", "(6, 31, 1)"), ("70\\sqrt{2}", "70 \\sqrt 2"),
+        ("x^2 + 4x + 4", "(x+2)^2"), ("(x-2)(x+2)", "x^2-4"), ("6x^2 - 9x", "3x(2x-3)"), ("\\frac{2x+3}{4}", "\\frac{x}{2}+\\frac{3}{4}"), ("a^6b^3", "(a^2b)^3"), ("z^7-1", "z^7 - 1"), ("10x - 4", "2(5x-2)"), ("10x - 4", "2(5x-4)"),
+        ("\\{1, -1\\}", "\\{-1, 1\\}"), ("\\{0\\}", "\\{1\\}"), ("2k", "2m"), ("n-1", "n - 1"), ("\\frac{n-1}{n}", "1-\\frac{1}{n}"), ("0", "0.0"), ("1", "\\frac{7}{7}"), ("-1", "1"), ("10\\%", "10"), ("25\\%", "\\frac14"),
+        ("\\$32,\\!348", "32348"), ("10,\\!080", "10080"), ("1,000,000", "10^6"), ("8.5", "8\\frac12"), ("\\frac{9}{2}", "4.5"), ("12", "12\\text{ hours}"), ("12", "\\text{12 hours}"), ("\\tfrac{1}{6}", "\\frac{1}{6}"),
+        ("\\begin{pmatrix} 0 & 1 \\\\ -1 & 0 \\end{pmatrix}", "\\begin{pmatrix}0&1\\\\-1&0\\end{pmatrix}"), ("\\begin{pmatrix} 1/3 \\\\ 2/3 \\end{pmatrix}", "\\begin{pmatrix} \\frac13 \\\\ \\frac23 \\end{pmatrix}"),
+        ("\\frac{1}{2}, \\frac{3}{2}", "0.5, 1.5"), ("x = 2", "x = 2.0"), ("m = \\frac{1}{3}", "\\frac13"), ("\\cos\\theta", "\\cos \\theta"), ("3\\cos x", "3 \\cos(x)"), ("\\ln 2", "\\ln(2)"), ("\\log_3 5", "\\log_{3}{5}"),
+    ],
 }
 
 
@@ -118,7 +133,7 @@ def verdict(expected, given):
     gold, answer = parse(f"${expected}$"), parse(f"$\\boxed{{{given}}}$")
     if not gold or not answer:
         return None
-    return bool(verify(gold, answer))
+    return bool(verify(gold, answer, allow_set_relation_comp=True))
 
 
 def main():

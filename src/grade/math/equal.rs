@@ -101,9 +101,9 @@ impl Comparison {
                 self.meanings(expected, &rest[0].1)
             }
             (Relation { .. }, _) if expected.is_assignment() => {
-                self.any(expected.results(), |side| self.meanings(side, got))
+                any(expected.results(), |side| self.meanings(side, got))
             }
-            (_, Relation { .. }) if got.is_equation() => self.any(got.results(), |side| self.meanings(expected, side)),
+            (_, Relation { .. }) if got.is_equation() => any(got.results(), |side| self.meanings(expected, side)),
             (List(a) | Set(a), List(b) | Set(b)) => match self.unordered(a, b) {
                 Some(false) if matches!((expected, got), (List(_), List(_))) => {
                     // Inequalities side by side may be one set in two spellings.
@@ -122,29 +122,31 @@ impl Comparison {
                 }
             }
             (Matrix(a), Matrix(b)) => self.matrices(a, b),
-            (Matrix(rows), Bracketed { items, .. }) => self.vector(rows, items),
-            (Bracketed { items, .. }, Matrix(rows)) => self.vector(rows, items),
+            (Matrix(rows), Bracketed { items, .. }) | (Bracketed { items, .. }, Matrix(rows)) => {
+                self.vector(rows, items)
+            }
             (Value(a), Value(b)) => self.values(a, b),
             (Reals | Union(_) | Difference(_) | Relation { .. } | Bracketed { .. }, _)
             | (_, Reals | Union(_) | Difference(_) | Relation { .. }) => self.line(expected, got).or_else(|| {
-                // Two sets that are no sets of numbers may still be the same.
+                // Sets that are not of numbers, and inequalities that are not solved, may still be the same.
                 let hard = |meaning: &Meaning| matches!(meaning, Union(_) | Difference(_));
-                if hard(expected) && hard(got) { (expected == got).then_some(true) } else { Some(false) }
+                let unsolved = |one: &Meaning, other: &Meaning| {
+                    matches!(one, Relation { .. })
+                        && !one.is_equation()
+                        && pieces(one).is_none()
+                        && pieces(other).is_some()
+                };
+                if expected == got {
+                    Some(true)
+                } else if hard(expected) && hard(got) || unsolved(expected, got) || unsolved(got, expected) {
+                    None
+                } else {
+                    Some(false)
+                }
             }),
             (Set(a) | List(a), other) if a.len() == 1 => self.meanings(&a[0], other),
             (other, Set(b) | List(b)) if b.len() == 1 => self.meanings(other, &b[0]),
             _ => Some(false),
-        }
-    }
-
-    fn any(&self, sides: Vec<&Meaning>, is: impl Fn(&Meaning) -> Option<bool>) -> Option<bool> {
-        let verdicts: Vec<Option<bool>> = sides.into_iter().map(is).collect();
-        if verdicts.contains(&Some(true)) {
-            Some(true)
-        } else if verdicts.contains(&None) {
-            None
-        } else {
-            Some(false)
         }
     }
 
@@ -218,7 +220,7 @@ impl Comparison {
             return Some(false);
         };
         if expected.is_assignment() && got.is_assignment() && a == b {
-            return self.any(expected.results(), |side| self.any(got.results(), |other| self.meanings(side, other)));
+            return any(expected.results(), |side| any(got.results(), |other| self.meanings(side, other)));
         }
         if !expected.is_equation()
             && !got.is_equation()
@@ -340,6 +342,18 @@ fn rounds(expected: &Expr, got: &Expr, a: Complex64, b: Complex64) -> bool {
     let to = |x: f64| (x * scale).round();
     let small = a.norm().min(b.norm()) * scale < 1000.0;
     !small && (to(a.re) - to(b.re)).abs() < 0.5 && (to(a.im) - to(b.im)).abs() < 0.5
+}
+
+/// Whether one of several sides is right.
+fn any(sides: Vec<&Meaning>, is: impl Fn(&Meaning) -> Option<bool>) -> Option<bool> {
+    let verdicts: Vec<Option<bool>> = sides.into_iter().map(is).collect();
+    if verdicts.contains(&Some(true)) {
+        Some(true)
+    } else if verdicts.contains(&None) {
+        None
+    } else {
+        Some(false)
+    }
 }
 
 fn every(verdicts: impl Iterator<Item = Option<bool>>) -> Option<bool> {

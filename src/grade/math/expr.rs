@@ -84,18 +84,18 @@ pub(super) enum Expr {
     /// A variable (`x_1`), or words (`no solution`).
     Symbol(Box<str>),
     Constant(Constant),
-    Sum(Vec<Expr>),
-    Product(Vec<Expr>),
-    Negative(Box<Expr>),
-    Inverse(Box<Expr>),
+    Sum(Vec<Self>),
+    Product(Vec<Self>),
+    Negative(Box<Self>),
+    Inverse(Box<Self>),
     /// Base and exponent.
-    Power(Box<(Expr, Expr)>),
+    Power(Box<(Self, Self)>),
     /// Degree and radicand.
-    Root(Box<(Expr, Expr)>),
-    Call(Function, Vec<Expr>),
-    Marked(Mark, Box<Expr>),
+    Root(Box<(Self, Self)>),
+    Call(Function, Vec<Self>),
+    Marked(Mark, Box<Self>),
     /// `±` (true) and `∓`.
-    Either(bool, Box<Expr>),
+    Either(bool, Box<Self>),
 }
 
 /// Small exact numbers.

@@ -11,7 +11,7 @@ use crate::grade::types::{Answer, Grader, Grading, Judgement, Subject};
 use crate::grade::words::{any_of, got, quote};
 
 use super::equal::{Room, same};
-use super::locate::locate;
+use super::locate::{LAST_LINE, locate};
 use super::meaning::Meaning;
 use super::parse::readings;
 
@@ -87,7 +87,7 @@ impl Math {
         let read = |text: std::borrow::Cow<'a, str>| {
             // A data set's worked solution names its result as an answer does.
             let located = locate(&text);
-            let first = if located.how == "the last line" && !text.trim().contains('\n') {
+            let first = if located.how == LAST_LINE && !text.trim().contains('\n') {
                 Some(text.trim().to_owned())
             } else {
                 None
@@ -114,6 +114,7 @@ impl Math {
         };
         let mut problem = None;
         let mut open = false;
+        let mut readable = None;
         for text in &located.texts {
             let meanings = match readings(text) {
                 Ok(meanings) => meanings,
@@ -122,29 +123,25 @@ impl Math {
                     continue;
                 }
             };
-            let verdicts = expected.iter().flat_map(|expected| {
-                let pairs = expected.readings.iter().flat_map(|a| meanings.iter().map(move |b| (a, b)));
-                pairs.map(|(a, b)| same(a, b, self.room))
+            let pairs = expected.iter().flat_map(|expected| &expected.readings);
+            let mut verdicts = pairs.flat_map(|a| meanings.iter().map(|b| same(a, b, self.room)));
+            let right = verdicts.any(|verdict| {
+                open |= verdict.is_none();
+                verdict == Some(true)
             });
-            for verdict in verdicts {
-                match verdict {
-                    Some(true) => {
-                        return Judgement::pass(format!("{} equals {wanted}", quote(text))).with_extracted(text);
-                    }
-                    None => open = true,
-                    Some(false) => {}
-                }
+            if right {
+                return Judgement::pass(format!("{} equals {wanted}", quote(text))).with_extracted(text);
             }
-            if open {
-                break;
-            }
+            readable = readable.or(Some(text));
+        }
+        if let Some(text) = readable.filter(|_| !open) {
             let how = located.how;
             return Judgement::fail(format!("expected {wanted}, got {}, {how}", quote(text))).with_extracted(text);
         }
         let judgement = match problem {
             _ if open => Judgement::unable(format!("cannot tell whether {} equals {wanted}", quote(shown))),
             // Words without a digit or a sign are no maths, and so are not the result.
-            Some(_) if !looks_like_maths(shown) => {
+            Some(_) if !looks_like_maths(shown, located.how == LAST_LINE) => {
                 Judgement::fail(format!("expected {wanted}, but there is no maths in {}", got(answer)))
             }
             problem => {
@@ -156,8 +153,13 @@ impl Math {
     }
 }
 
-fn looks_like_maths(text: &str) -> bool {
+/// Whether a text that cannot be read may be maths all the same. In prose, brackets and dashes are no sign of it.
+fn looks_like_maths(text: &str, prose: bool) -> bool {
     text.contains(|c: char| {
-        c.is_ascii_digit() || matches!(c, '\\' | '=' | '^' | '_' | '<' | '>' | '√' | 'π' | '∞' | '{' | '±' | '≤' | '≥')
+        let punctuation =
+            c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '"' | '-' | '*');
+        let brackets =
+            matches!(c, '(' | ')' | '[' | ']' | '/' | '%' | '—' | '–' | '“' | '”' | '`' | '|' | '~' | '#' | '+' | '&');
+        !c.is_alphabetic() && !punctuation && !(prose && (brackets || !c.is_ascii()))
     })
 }

@@ -9,6 +9,9 @@ use crate::grade::latex::last_boxed;
 /// How much of an answer's end is searched for formulas, in bytes.
 const TAIL: usize = 16_384;
 
+/// How a result without any mark was found.
+pub(super) const LAST_LINE: &str = "the last line";
+
 /// Boxes that make one result: `\boxed{1}` and `\boxed{2}`.
 const MOST_BOXES: usize = 10;
 
@@ -36,7 +39,7 @@ pub(super) fn locate(answer: &str) -> Located {
     found(boxed(answer), "in the box")
         .or_else(|| found(behind_marker(answer), "behind the last marker"))
         .or_else(|| found(last_formula(tail(answer)).into_iter().collect(), "the last formula"))
-        .unwrap_or_else(|| Located { texts: last_line(answer), how: "the last line" })
+        .unwrap_or_else(|| Located { texts: last_line(answer), how: LAST_LINE })
 }
 
 fn tail(text: &str) -> &str {
@@ -79,6 +82,11 @@ fn joins(text: &str) -> bool {
         return false;
     }
     let bare = text.replace("\\text", " ").replace("\\quad", " ");
+    // `or $x =` in front of the next box.
+    let bare = match bare.trim_end().strip_suffix('=') {
+        Some(bare) => bare.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        None => &bare,
+    };
     let words = bare
         .split(|c: char| c.is_whitespace() || matches!(c, '$' | ',' | ';' | '{' | '}' | '\\' | '(' | ')' | '[' | ']'));
     words.filter(|word| !word.is_empty()).all(|word| matches!(word, "and" | "or" | "&")) && !text.trim().is_empty()
@@ -93,12 +101,10 @@ fn behind_marker(answer: &str) -> Vec<String> {
         let line = rest.lines().next().unwrap_or_default();
         let is_hash = answer[place.start()..].starts_with('#');
         // `#### Step 2` and `#### 2. Add` are headings.
-        let heading = is_hash
-            && !line.trim_start_matches(['$', '-', '\\', '(', '*']).starts_with(|c: char| c.is_ascii_digit())
-            || is_hash
-                && line
-                    .split_once(['.', ')'])
-                    .is_some_and(|(_, rest)| rest.trim_start().starts_with(char::is_alphabetic));
+        let begins = line.trim_start_matches(['$', '-', '\\', '(', '*']);
+        let numbered =
+            line.split_once(['.', ')']).is_some_and(|(_, rest)| rest.trim_start().starts_with(char::is_alphabetic));
+        let heading = is_hash && (numbered || !begins.starts_with(|c: char| c.is_ascii_digit()));
         if !heading && !line.trim_matches(|c: char| c.is_whitespace() || c == '*').is_empty() {
             found = Some(rest);
         }
@@ -113,24 +119,35 @@ fn behind_marker(answer: &str) -> Vec<String> {
     sentence(line)
 }
 
-/// A line in the spellings that may be the result: as it is, without the reason behind it, behind its last `is` or `=`.
+/// A line in the spellings that may be the result, all of which end where it ends, or where the reason behind it begins:
+/// whole, behind its last `is` or `:`, from its last word with a digit on. Never behind `=`, as `y = 5` is not `x = 5`.
 fn sentence(line: &str) -> Vec<String> {
     let bare = |text: &str| {
-        text.trim()
-            .trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '`' | '"' | '#'))
-            .trim_end_matches(['.', '。', '!'])
-            .trim()
-            .to_owned()
+        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '`' | '"' | '#'));
+        let text = text.trim_end_matches(['.', '。']);
+        // Behind a digit it is a factorial.
+        let text = if text.contains(|c: char| c.is_ascii_digit()) { text } else { text.trim_end_matches('!') };
+        text.trim().to_owned()
     };
     let whole = bare(line);
+    let ends = [" because", " since", ", because", ", since", ", so ", ", as ", ". ", " which ", ", which"];
+    let end = ends.iter().filter_map(|end| whole.find(end)).min().filter(|at| *at > 0).unwrap_or(whole.len());
+    let whole = bare(&whole[..end]);
+    // `Therefore, x = 5`
+    let opening = whole.split_once(", ").filter(|(word, _)| word.len() > 1 && word.chars().all(char::is_alphabetic));
+    let whole = opening.map_or(whole.clone(), |(_, rest)| rest.to_owned());
     let mut out = vec![whole.clone()];
-    let ends = [" because", " since", ", because", ", since", ", so ", ", as ", ". ", " which ", ", which", "; "];
-    let short = ends.iter().filter_map(|end| whole.find(end)).min().map(|at| bare(&whole[..at]));
-    out.extend(short.filter(|text| !text.is_empty()));
-    let current = out.last().cloned().unwrap_or_default();
-    for link in [" is ", " are ", " equals ", " be ", "= ", "=", ": "] {
-        if let Some(at) = current.rfind(link) {
-            out.push(bare(&current[at + link.len()..]));
+    for link in [" is ", " are ", " equals ", " be ", ": "] {
+        if let Some(at) = whole.rfind(link) {
+            out.push(bare(&whole[at + link.len()..]));
+        }
+    }
+    let is_prose =
+        whole.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic) && word.len() > 1).count() > 1;
+    if is_prose && let Some(digit) = whole.rfind(|c: char| c.is_ascii_digit()) {
+        let from = whole[..digit].rfind(char::is_whitespace).map_or(0, |at| whole.ceil_char_boundary(at + 1));
+        if !whole[..from].trim_end().ends_with(['=', '<', '>', '≤', '≥', '≈']) {
+            out.push(bare(&whole[from..]));
         }
     }
     out.retain(|text| !text.is_empty());
@@ -140,9 +157,8 @@ fn sentence(line: &str) -> Vec<String> {
 
 fn last_line(answer: &str) -> Vec<String> {
     let line = answer.lines().rev().find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or_default();
-    sentence(
-        tail(line).trim_start_matches(['-', '*', '>', '•']).trim_start_matches("Therefore,").trim_start_matches("So,"),
-    )
+    let line = tail(line).trim_start();
+    sentence(["- ", "* ", "> ", "• "].iter().find_map(|bullet| line.strip_prefix(bullet)).unwrap_or(line))
 }
 
 /// A formula's bytes, its delimiters apart.

@@ -40,21 +40,21 @@ pub(super) enum Meaning {
     Bracketed {
         open: char,
         close: char,
-        items: Vec<Meaning>,
+        items: Vec<Self>,
     },
     /// In braces: order and repetition do not count.
-    Set(Vec<Meaning>),
+    Set(Vec<Self>),
     /// Several results side by side.
-    List(Vec<Meaning>),
+    List(Vec<Self>),
     /// Rows of equal length.
     Matrix(Vec<Vec<Expr>>),
     /// A chain: `1 < x ≤ 2`.
     Relation {
-        first: Box<Meaning>,
-        rest: Vec<(Relation, Meaning)>,
+        first: Box<Self>,
+        rest: Vec<(Relation, Self)>,
     },
-    Union(Vec<Meaning>),
-    Difference(Box<(Meaning, Meaning)>),
+    Union(Vec<Self>),
+    Difference(Box<(Self, Self)>),
     /// All real numbers.
     Reals,
 }
@@ -63,8 +63,7 @@ impl Meaning {
     /// A variable, a function's name with its argument, or words: what may stand left of `= 5` as a name only.
     pub(super) fn is_label(&self) -> bool {
         match self {
-            Self::Value(Expr::Symbol(_)) => true,
-            Self::Value(Expr::Call(super::expr::Function::Named(_), _)) => true,
+            Self::Value(Expr::Symbol(_) | Expr::Call(super::expr::Function::Named(_), _)) => true,
             // `abc`, `|AB|`, `\angle ABC`: a product of letters names a thing as often as it multiplies.
             Self::Value(Expr::Product(parts)) => parts.iter().all(|part| matches!(part, Expr::Symbol(_))),
             Self::Value(Expr::Call(super::expr::Function::Abs, parts)) => {

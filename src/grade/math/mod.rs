@@ -7,6 +7,7 @@
 //! Everything is bounded: a result of more than a few thousand characters, or nested too deep, is not understood, which
 //! is an error of the cell and never a verdict.
 
+mod atoms;
 mod equal;
 mod expr;
 mod grader;
@@ -17,7 +18,9 @@ mod numeric;
 mod parse;
 mod reals;
 mod residues;
+mod terms;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 pub(super) use grader::FAMILY;

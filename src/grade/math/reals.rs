@@ -1,6 +1,6 @@
 //! Sets of real numbers as pieces of the line: intervals, points, unions of them, and inequalities of one variable.
 
-use super::expr::{Constant, Expr};
+use super::expr::{Constant, Expr, Function};
 use super::meaning::{Meaning, Relation};
 use super::numeric::real;
 
@@ -107,6 +107,12 @@ fn inequality(first: &Meaning, rest: &[(Relation, Meaning)]) -> Option<Vec<Piece
         };
         Some(vec![Piece { low, high }])
     };
+    if let [(relation, Meaning::Value(radius))] = rest
+        && let Meaning::Value(Expr::Call(Function::Abs, inner)) = first
+        && let Some(middle) = inner.first().and_then(shift)
+    {
+        return around(*relation, &middle, radius);
+    }
     match rest {
         [(Relation::Member, set)] if first.symbol().is_some() => raw(set),
         [(relation, at)] if first.symbol().is_some() => bound(*relation, at),
@@ -119,6 +125,39 @@ fn inequality(first: &Meaning, rest: &[(Relation, Meaning)]) -> Option<Vec<Piece
         }
         _ => None,
     }
+}
+
+/// a of `x - a`, where a is a number.
+fn shift(inner: &Expr) -> Option<Expr> {
+    match inner {
+        Expr::Symbol(_) => Some(Expr::whole(0)),
+        Expr::Sum(parts) => match parts.as_slice() {
+            [Expr::Symbol(_), by] if !by.has_symbols() => Some(by.clone().negative()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `|x - a| < r` and its kin.
+fn around(relation: Relation, middle: &Expr, radius: &Expr) -> Option<Vec<Piece>> {
+    if !real(radius)?.is_sign_positive() {
+        return None;
+    }
+    let (low, high) = (middle.clone().minus(radius.clone()), Expr::Sum(vec![middle.clone(), radius.clone()]));
+    let end = |at: &Expr, closed| End::new(at, closed);
+    Some(match relation {
+        Relation::Less => vec![Piece { low: end(&low, false)?, high: end(&high, false)? }],
+        Relation::AtMost => vec![Piece { low: end(&low, true)?, high: end(&high, true)? }],
+        Relation::More | Relation::AtLeast => {
+            let closed = relation == Relation::AtLeast;
+            vec![
+                Piece { low: End::infinite(-1), high: end(&low, closed)? },
+                Piece { low: end(&high, closed)?, high: End::infinite(1) },
+            ]
+        }
+        _ => return None,
+    })
 }
 
 /// What of a piece is not in a hole.
@@ -144,7 +183,7 @@ fn without(piece: Piece, hole: &Piece) -> Vec<Piece> {
 }
 
 fn near(a: f64, b: f64) -> bool {
-    a == b || a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+    a.total_cmp(&b).is_eq() || a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
 
 /// Sorted, those that touch made one, empty ones left out.
