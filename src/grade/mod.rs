@@ -52,6 +52,7 @@ mod set;
 mod similarity;
 #[cfg(test)]
 pub(crate) mod testing;
+mod shuffle;
 #[cfg(test)]
 mod tests;
 mod tool_call;
@@ -66,4 +67,5 @@ pub use options::{OptionError, OptionErrors};
 pub use services::{Ask, Asked, ModelKind, ModelNeed, Needs, Reply, ServiceError, Services};
 pub(crate) use set::distinct_label;
 pub use set::{BuiltGrader, Graded, GraderSet};
+pub use shuffle::{Shuffle, order_variable, speaks_of_letters, speaks_of_those_above};
 pub use types::{Answer, Grade, Grader, Grading, Judgement, Measured, Subject};

@@ -13,6 +13,7 @@ use crate::units::Usd;
 
 use super::case::CaseFacts;
 use super::services::{Asked, Needs, Services};
+use super::shuffle::Shuffle;
 
 /// The bytes kept of what was taken out of an answer.
 const EXTRACT_LIMIT: usize = 500;
@@ -216,5 +217,10 @@ pub trait Grader: Debug + Send + Sync {
     /// What it needs besides the answer. A grader that needs a model or a program may return [`Grading::Pending`].
     fn needs(&self) -> Needs {
         Needs::default()
+    }
+
+    /// The variables whose options are reordered before a case is asked.
+    fn shuffles(&self) -> Vec<Shuffle> {
+        Vec::new()
     }
 }

@@ -16,6 +16,7 @@ use super::node::Node;
 use super::prompts::Prompts;
 use super::read::{Field, Table};
 use super::shape::Leaves;
+use super::shuffle::shuffled;
 use super::template::{TemplateError, Vars};
 
 /// Where a case comes from.
@@ -90,6 +91,18 @@ impl Cases {
             None => None,
         };
         let set = graders.with_own(table.get("graders"), log);
+        let (made_id, vars) = match shuffled(&set, &vars, expect.as_deref()) {
+            // The id is that of the case as it was written.
+            Ok(Some(reordered)) => (content_id(&vars, expect.as_deref()), reordered),
+            Ok(None) => (Box::default(), vars),
+            Err(message) => {
+                log.add(
+                    Finding::error(&entry.place, message)
+                        .hint("`shuffle` reorders the variable that `options_from` names"),
+                );
+                return None;
+            }
+        };
         if !graders.broken {
             let place = expect_field.as_ref().map_or(&entry.place, |field| &field.place);
             for message in misfits(&set, expect.as_deref(), &vars) {
@@ -106,15 +119,15 @@ impl Cases {
             }
         }
         let case =
-            Case { id: id.unwrap_or_default().into(), vars: vars.into(), expect, tags: tags.into(), graders: set };
+            Case { id: id.map_or(made_id, Into::into), vars: vars.into(), expect, tags: tags.into(), graders: set };
         Some((case, id.is_some()))
     }
 
     /// Gives every case an id, and finds those that were written twice.
     pub(super) fn finish_ids(&mut self, log: &Log) {
         for (case, origin) in self.list.iter_mut().zip(&self.origins) {
-            if !origin.has_id {
-                case.id = content_id(case);
+            if !origin.has_id && case.id.is_empty() {
+                case.id = content_id(&case.vars, case.expect.as_deref());
             }
         }
         let mut order: Vec<u32> = (0..u32::try_from(self.list.len()).unwrap_or(u32::MAX)).collect();
@@ -268,11 +281,11 @@ fn has_template(node: &Node) -> bool {
 }
 
 /// A stable id from what a case asks and expects: 12 hex digits, the same whatever the order of keys.
-fn content_id(case: &Case) -> Box<str> {
-    let mut text = String::with_capacity(case.vars.len() + 32);
-    write_canonical(&case.vars, &mut text);
+pub(super) fn content_id(vars: &str, expect: Option<&str>) -> Box<str> {
+    let mut text = String::with_capacity(vars.len() + 32);
+    write_canonical(vars, &mut text);
     text.push('\n');
-    if let Some(expect) = &case.expect {
+    if let Some(expect) = expect {
         write_canonical(expect, &mut text);
     }
     hex(&Sha256::digest(text.as_bytes())[..6]).into()

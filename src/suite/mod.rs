@@ -29,6 +29,7 @@ mod read;
 mod render;
 mod select;
 mod shape;
+mod shuffle;
 mod spans;
 mod template;
 

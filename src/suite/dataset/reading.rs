@@ -6,15 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 
 use crate::suite::attach::Attachments;
-use crate::suite::cases::{Cases, DatasetName, Origin, and_more};
+use crate::suite::cases::{Cases, DatasetName, Origin, and_more, content_id};
 use crate::suite::graders::{Graders, misfits};
 use crate::suite::log::{Finding, Log};
 use crate::suite::model::Case;
 use crate::suite::read::Field;
 use crate::suite::shape::{Shape, ShapeError};
+use crate::suite::shuffle::{fisher_yates, shuffled};
 use crate::suite::template::{TemplateError, Vars, push_text};
 
 use super::rows::{self, BadRow, Row};
@@ -149,8 +150,18 @@ impl Reading<'_> {
         }
         names.retain(|name| !name.trim().is_empty());
         let set = &self.graders.suite;
+        let (made_id, vars, problem) = match shuffled(set, &vars, expect.as_deref()) {
+            // The id is that of the case as it was written.
+            Ok(Some(reordered)) => (content_id(&vars, expect.as_deref()), reordered, None),
+            Ok(None) => (Box::default(), vars, None),
+            Err(problem) => (Box::default(), vars, Some(problem)),
+        };
         if !self.graders.broken {
-            for message in misfits(set, expect.as_deref(), &vars) {
+            let problems = match problem {
+                Some(problem) => vec![problem],
+                None => misfits(set, expect.as_deref(), &vars),
+            };
+            for message in problems {
                 if let Some(known) = self.unfit.iter_mut().find(|known| known.message == message) {
                     known.count += 1;
                 } else if self.unfit.len() < SHOWN {
@@ -164,7 +175,7 @@ impl Reading<'_> {
         let has_id = id.is_some();
         let tags = names.iter().map(|name| self.cases.tag(name.trim())).collect();
         self.list.push(Case {
-            id: id.unwrap_or_default().into(),
+            id: id.map_or(made_id, Into::into),
             vars: vars.into(),
             expect: expect.map(Into::into),
             tags,
@@ -252,13 +263,10 @@ fn as_text(json: &str) -> String {
     text
 }
 
-/// Fisher–Yates with `ChaCha8`, written out so that the same seed gives the same order in every version.
+/// The rows in another order.
 fn shuffle(seed: u64, list: &mut [Case], origins: &mut [Origin]) {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for i in (1..list.len()).rev() {
-        // The bias of a 64-bit product is below 2⁻⁴⁰ for any list that fits into memory.
-        let j = usize::try_from((u128::from(random.next_u64()) * (i as u128 + 1)) >> 64).unwrap_or(0);
+    fisher_yates(&mut ChaCha8Rng::seed_from_u64(seed), list.len(), |i, j| {
         list.swap(i, j);
         origins.swap(i, j);
-    }
+    });
 }
