@@ -1,25 +1,29 @@
 //! The grader: options, expectation, verdict.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
 use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
+use crate::grade::shuffle::Shuffle;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, join, quote};
 
+use super::listed::{Choice, Choices, Listed, listed, of_case, upper};
 use super::read::{self, Picked, normal};
+use super::several;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "choice", about: "the answer picks the right option, by its letter or its text", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "choice",
+    about: "the answer picks the right option, by its letter or its text, or all right ones",
+    build,
+};
 
 const NEED: Need = Need { grader: "choice", what: "an option", option: "value", example: "C" };
-
-/// The letters that are known where no options are given: enough for the ten of MMLU-Pro.
-pub(in crate::grade) const LETTERS: &str = "ABCDEFGHIJ";
 
 /// The options of `choice`.
 #[derive(Debug, Default, Deserialize)]
@@ -28,231 +32,263 @@ struct Options {
     value: Option<Texts>,
     #[serde(rename = "options")]
     listed: Option<Listed>,
+    options_from: Option<Text>,
     letters: Option<Text>,
+    index: Option<u8>,
+    multiple: bool,
+    partial: bool,
+    shuffle: Option<u64>,
+    keep_last: Option<bool>,
 }
 
-/// `options` as it was written.
+/// Where the options stand.
 #[derive(Debug)]
-enum Listed {
-    /// A list of texts: A, B, C …
-    List(Vec<Text>),
-    /// A map from letter to text.
-    Map(Vec<(String, Text)>),
-}
-
-impl<'de> Deserialize<'de> for Listed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListedVisitor;
-
-        impl<'de> Visitor<'de> for ListedVisitor {
-            type Value = Listed;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a list of texts or a map from letter to text")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Listed, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = items.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Listed::List(texts))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Listed, A::Error> {
-                let mut options = Vec::new();
-                while let Some(letter) = entries.next_key::<String>()? {
-                    if letter.chars().count() != 1 || !letter.chars().all(char::is_alphanumeric) {
-                        return Err(de::Error::custom(format!("`{letter}` is not one letter or digit")));
-                    }
-                    options.push((letter, entries.next_value()?));
-                }
-                Ok(Listed::Map(options))
-            }
-        }
-
-        deserializer.deserialize_any(ListedVisitor)
-    }
-}
-
-/// One option.
-#[derive(Debug, Clone)]
-pub(super) struct Choice {
-    /// Upper case.
-    pub(super) letter: char,
-    /// As it was written; `None` where only letters are known.
-    pub(super) text: Option<String>,
-    /// The text as answers are compared with it.
-    pub(super) normal: String,
+enum Source {
+    Listed(Choices),
+    /// In a variable of the case.
+    Variable {
+        name: String,
+        letters: Option<Text>,
+    },
 }
 
 #[derive(Debug)]
 struct ChoiceGrader {
     value: Option<Texts>,
-    choices: Vec<Choice>,
+    source: Source,
+    /// The number of the first option where expectations count them.
+    index: Option<u8>,
+    multiple: bool,
+    partial: bool,
+    shuffle: Option<Shuffle>,
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
     let options: Options = options::read(options)?;
-    let choices = choices(&options)?;
-    for (index, choice) in choices.iter().enumerate() {
-        let before = &choices[..index];
-        if before.iter().any(|other| other.letter == choice.letter) {
-            let path = if options.listed.is_some() { "options" } else { "letters" };
-            return Err(
-                OptionError::at(path, format!("the letter `{}` stands for two options", choice.letter), None).into()
-            );
-        }
-        if choice.text.is_some() && before.iter().any(|other| other.text.is_some() && other.normal == choice.normal) {
-            let message =
-                format!("two options have the same text {}", quote(choice.text.as_deref().unwrap_or_default()));
-            return Err(OptionError::at("options", message, None).into());
-        }
+    let mut errors = Vec::new();
+    let mut refuse = |path: &str, message: &str, hint: &str| {
+        errors.push(OptionError::at(path, message, Some(hint).filter(|hint| !hint.is_empty())));
+    };
+    if options.listed.is_some() && options.options_from.is_some() {
+        refuse("options_from", "the options are already in `options`", "keep one of the two");
     }
-    let grader = ChoiceGrader { value: options.value, choices };
-    if grader.value.is_some() {
-        grader.right(None).map_err(|message| OptionError::at("value", message, None))?;
+    if options.index.is_some_and(|first| first > 1) {
+        refuse("index", "options are counted from 0 or from 1", "");
+    }
+    if options.partial && !options.multiple {
+        refuse("partial", "only several picks can be right in part", "write `multiple: true` beside it");
+    }
+    let from = options.options_from.as_ref().map(|name| name.0.trim()).unwrap_or_default();
+    if options.options_from.is_some() && (from.is_empty() || from.contains("{{")) {
+        refuse("options_from", "a variable's name is needed", "write for example `options_from: choices`");
+    }
+    if options.shuffle.is_some() && options.options_from.is_none() {
+        let hint = "put the options into a variable of the case, print it in the prompt, and name it in `options_from`";
+        refuse("shuffle", "only the options of a case's variable can be reordered", hint);
+    }
+    if options.keep_last.is_some() && options.shuffle.is_none() {
+        refuse("keep_last", "nothing is reordered without `shuffle`", "");
+    }
+    let source = match &options.options_from {
+        Some(_) => Source::Variable { name: from.to_owned(), letters: options.letters.clone() },
+        None => match listed(options.listed.as_ref(), options.letters.as_ref()) {
+            Ok(list) => Source::Listed(Choices { list, order: None }),
+            Err(error) => {
+                errors.push(error);
+                return Err(OptionErrors(errors));
+            }
+        },
+    };
+    if !errors.is_empty() {
+        return Err(OptionErrors(errors));
+    }
+    let keep_last = options.keep_last.unwrap_or(true);
+    let shuffle = options.shuffle.map(|seed| Shuffle { variable: from.to_owned(), seed, keep_last });
+    let grader = ChoiceGrader {
+        value: options.value,
+        source,
+        index: options.index,
+        multiple: options.multiple,
+        partial: options.partial,
+        shuffle,
+    };
+    if let (Some(_), Source::Listed(choices)) = (&grader.value, &grader.source) {
+        grader.right(choices, None).map_err(|message| OptionError::at("value", message, None))?;
     }
     Ok(Box::new(grader))
 }
 
-/// The letters of a text such as `ABCD` or `A, B, C`, in upper case.
-///
-/// # Errors
-/// What is wrong, and what to do.
-pub(in crate::grade) fn letters(text: &str) -> Result<Vec<char>, (&'static str, &'static str)> {
-    let letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect();
-    if letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric()) {
-        return Err(("at least two letters or digits are needed", "write for example `ABCD`"));
-    }
-    Ok(letters)
-}
-
-fn choices(options: &Options) -> Result<Vec<Choice>, OptionError> {
-    let letters: Vec<char> = match &options.letters {
-        Some(Text(text)) => letters(text).map_err(|(message, hint)| OptionError::at("letters", message, Some(hint)))?,
-        None if options.listed.is_some() => ('A'..='Z').collect(),
-        None => LETTERS.chars().collect(),
-    };
-    let with_text = |letter: char, text: &str| Choice { letter, text: Some(text.to_owned()), normal: normal(text) };
-    let chosen: Vec<Choice> = match &options.listed {
-        None => {
-            return Ok(letters
-                .into_iter()
-                .map(|letter| Choice { letter, text: None, normal: String::new() })
-                .collect());
-        }
-        Some(Listed::List(texts)) if texts.len() > letters.len() => {
-            let message = format!("{} options are more than the {} letters", texts.len(), letters.len());
-            return Err(OptionError::at("options", message, None));
-        }
-        Some(Listed::List(texts)) => {
-            texts.iter().zip(letters).map(|(text, letter)| with_text(letter, &text.0)).collect()
-        }
-        Some(Listed::Map(_)) if options.letters.is_some() => {
-            return Err(OptionError::at("letters", "`options` already names the letters", Some("leave `letters` out")));
-        }
-        Some(Listed::Map(map)) => {
-            let letter = |key: &str| key.chars().next().map_or(' ', upper);
-            map.iter().map(|(key, text)| with_text(letter(key), &text.0)).collect()
-        }
-    };
-    if chosen.len() < 2 {
-        return Err(OptionError::at("options", "at least two options are needed", None));
-    }
-    Ok(chosen)
-}
-
-/// The upper case of a letter that has one of a single character.
-pub(super) fn upper(c: char) -> char {
-    let mut upper = c.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(one), None) => one,
-        _ => c,
-    }
-}
-
 impl Grader for ChoiceGrader {
     fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
-        Grading::Ready(match self.right(subject.expected) {
-            Ok(right) => self.judge(&subject, &right),
-            Err(reason) => Judgement::unable(reason),
-        })
+        let judged = self.choices(subject.vars).and_then(|choices| {
+            let right = self.right(&choices, subject.expected)?;
+            Ok(if self.multiple {
+                self.judge_several(&subject, &choices, &right)
+            } else {
+                judge_one(&subject, &choices, &right)
+            })
+        });
+        Grading::Ready(judged.unwrap_or_else(Judgement::unable))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
-        self.right(case.expected()).map(drop)
+        let choices = match &self.source {
+            Source::Listed(choices) => Cow::Borrowed(choices),
+            Source::Variable { .. } => self.choices(case.vars())?,
+        };
+        self.right(&choices, case.expected()).map(drop)
+    }
+
+    fn shuffles(&self) -> Vec<Shuffle> {
+        self.shuffle.iter().cloned().collect()
     }
 }
 
 impl ChoiceGrader {
-    /// The indices of the right options; each is named by its text or its letter.
-    fn right(&self, expected: Option<&Value>) -> Result<Vec<usize>, String> {
+    fn choices(&self, vars: &Map<String, Value>) -> Result<Cow<'_, Choices>, String> {
+        match &self.source {
+            Source::Listed(choices) => Ok(Cow::Borrowed(choices)),
+            Source::Variable { name, letters } => {
+                of_case(vars, name, letters.as_ref(), self.shuffle.is_some()).map(Cow::Owned)
+            }
+        }
+    }
+
+    /// Where the right options are shown. Each is named by its text, by the letter it was written with, or by its
+    /// number.
+    fn right(&self, choices: &Choices, expected: Option<&Value>) -> Result<Vec<usize>, String> {
+        // Of several, none may be right.
+        if self.multiple && self.value.is_none() && expected.and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
         let texts = NEED.texts(self.value.as_ref(), expected)?;
-        let index = |text: &str| {
-            let (bare, wanted) = (text.trim(), normal(text));
-            let by_letter = || {
-                let mut letters = bare.trim_matches(['(', ')', '.']).chars();
-                let letter = letters.next().filter(|_| letters.as_str().is_empty())?;
-                self.choices.iter().position(|choice| choice.letter == upper(letter))
-            };
-            let by_text = || self.choices.iter().position(|choice| choice.text.is_some() && choice.normal == wanted);
-            // A digit that is both a text and a letter means the text: `options: [1, 2, 3]`.
-            let found =
-                if self.choices.iter().any(|choice| choice.text.as_deref() == Some(bare)) { by_text() } else { None };
-            found
-                .or_else(by_letter)
-                .or_else(by_text)
-                .ok_or_else(|| format!("`choice` has no option {}: expected one of {}", quote(bare), self.list()))
-        };
-        texts.iter().map(|text| index(text)).collect()
+        let mut right = Vec::new();
+        for text in &texts {
+            match self.named(choices, text) {
+                Some(index) => right.push(index),
+                None => match self.split(choices, text) {
+                    Some(several) => right.extend(several),
+                    None => return Err(self.unknown(choices, text)),
+                },
+            }
+        }
+        right.sort_unstable();
+        right.dedup();
+        Ok(right)
     }
 
-    /// The options for people.
-    fn list(&self) -> String {
-        let named: Vec<String> = self.choices.iter().map(name).collect();
-        join(&named, "or")
+    fn named(&self, choices: &Choices, text: &str) -> Option<usize> {
+        let (bare, wanted) = (text.trim(), normal(text));
+        if let Some(first) = self.index {
+            let by_number = bare.parse::<usize>().ok().and_then(|n| n.checked_sub(usize::from(first)));
+            if let Some(written) = by_number {
+                return choices.shown(written);
+            }
+        }
+        let by_letter = || {
+            let mut letters = bare.trim_matches(['(', ')', '.']).chars();
+            let letter = upper(letters.next().filter(|_| letters.as_str().is_empty())?);
+            choices.shown(choices.list.iter().position(|choice| choice.letter == letter)?)
+        };
+        let by_text = || choices.list.iter().position(|choice| choice.text.is_some() && choice.normal == wanted);
+        // A digit that is both a text and a letter means the text: `options: [1, 2, 3]`.
+        let found =
+            if choices.list.iter().any(|choice| choice.text.as_deref() == Some(bare)) { by_text() } else { None };
+        found.or_else(by_letter).or_else(by_text)
     }
 
-    fn judge(&self, subject: &Subject<'_>, right: &[usize]) -> Judgement {
-        let names = |indices: &[usize], word| {
-            let names: Vec<String> = indices.iter().map(|&index| name(&self.choices[index])).collect();
-            join(&names, word)
+    /// `A, C` and `AC` where several may be right.
+    fn split(&self, choices: &Choices, text: &str) -> Option<Vec<usize>> {
+        if !self.multiple {
+            return None;
+        }
+        let parts: Vec<&str> = text.split([',', ';', '|', '/', '&', ' ']).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> = match parts.as_slice() {
+            [run] => run.chars().map(String::from).collect(),
+            parts => parts.iter().filter(|part| **part != "and").map(ToString::to_string).collect(),
         };
-        let expected = names(right, "or");
-        let letter = |index: usize| self.choices[index].letter.to_string();
-        match read::pick(&subject.answer.text, &self.choices) {
-            Picked::One(index) if right.contains(&index) => {
-                Judgement::pass(format!("the answer picks {}", name(&self.choices[index])))
-                    .with_extracted(&letter(index))
-            }
-            Picked::One(index) => {
-                let picked = name(&self.choices[index]);
-                let reason = format!("expected {expected}, got {picked} from {}", got(subject.answer));
-                Judgement::fail(reason).with_extracted(&letter(index))
-            }
-            Picked::Several(indices) => {
-                let several = names(&indices, "and");
-                Judgement::fail(format!(
-                    "expected {expected}, but the answer is ambiguous: it names {several}: {}",
-                    got(subject.answer)
-                ))
-            }
-            Picked::None => {
-                let among = if self.choices.iter().all(|choice| choice.text.is_none()) { "letter" } else { "option" };
-                Judgement::fail(format!(
-                    "expected {expected}, but the answer picks no {among}: {}",
-                    got(subject.answer)
-                ))
-            }
+        parts.iter().map(|part| self.named(choices, part)).collect()
+    }
+
+    fn unknown(&self, choices: &Choices, text: &str) -> String {
+        let named: Vec<String> = (0..choices.list.len()).map(|at| name(choices, at)).collect();
+        let number = self.index.is_none() && text.trim().parse::<usize>().is_ok();
+        let hint = if number { "; if it is the option's number, write `index: 0` or `index: 1`" } else { "" };
+        format!("`choice` has no option {}: expected one of {}{hint}", quote(text.trim()), join(&named, "or"))
+    }
+
+    fn judge_several(&self, subject: &Subject<'_>, choices: &Choices, right: &[usize]) -> Judgement {
+        let all = |indices: &[usize]| match indices {
+            [] => "no option".to_owned(),
+            indices => names(choices, indices, "and"),
+        };
+        let expected = all(right);
+        let Some(picked) = several::picks(&subject.answer.text, &choices.list) else {
+            let reason = format!("expected {expected}, but the answer picks no option: {}", got(subject.answer));
+            return Judgement::fail(reason);
+        };
+        let both = picked.iter().filter(|index| right.contains(index)).count();
+        let either = picked.len() + right.len() - both;
+        // Jaccard's index: what both hold of what either holds.
+        let share = if either == 0 { 1.0 } else { both as f64 / either as f64 };
+        let mut judgement = if picked == right {
+            Judgement::pass(format!("the answer picks {}", all(&picked)))
+        } else {
+            Judgement::fail(format!("expected {expected}, got {} from {}", all(&picked), got(subject.answer)))
+        };
+        if self.partial {
+            judgement.score = Some(share);
+        }
+        let letters: Vec<String> = picked.iter().map(|index| letter(choices, *index)).collect();
+        judgement.with_extracted(&letters.join(", "))
+    }
+}
+
+fn judge_one(subject: &Subject<'_>, choices: &Choices, right: &[usize]) -> Judgement {
+    let expected = names(choices, right, "or");
+    match read::pick(&subject.answer.text, &choices.list) {
+        Picked::One(index) if right.contains(&index) => {
+            Judgement::pass(format!("the answer picks {}", name(choices, index)))
+                .with_extracted(&letter(choices, index))
+        }
+        Picked::One(index) => {
+            let picked = name(choices, index);
+            let reason = format!("expected {expected}, got {picked} from {}", got(subject.answer));
+            Judgement::fail(reason).with_extracted(&letter(choices, index))
+        }
+        Picked::Several(indices) => {
+            let several = names(choices, &indices, "and");
+            Judgement::fail(format!(
+                "expected {expected}, but the answer is ambiguous: it names {several}: {}",
+                got(subject.answer)
+            ))
+        }
+        Picked::None => {
+            let among = if choices.list.iter().all(|choice| choice.text.is_none()) { "letter" } else { "option" };
+            Judgement::fail(format!("expected {expected}, but the answer picks no {among}: {}", got(subject.answer)))
         }
     }
 }
 
+fn names(choices: &Choices, indices: &[usize], word: &str) -> String {
+    let names: Vec<String> = indices.iter().map(|index| name(choices, *index)).collect();
+    join(&names, word)
+}
+
 /// `C (Paris)`.
-fn name(choice: &Choice) -> String {
-    match &choice.text {
-        Some(text) => format!("{} ({})", choice.letter, crate::text::one_line(&crate::text::excerpt(text, 60))),
-        None => choice.letter.to_string(),
+fn name(choices: &Choices, index: usize) -> String {
+    let Some(Choice { letter, text, .. }) = choices.list.get(index) else { return String::new() };
+    match text {
+        Some(text) => format!("{letter} ({})", crate::text::one_line(&crate::text::excerpt(text, 60))),
+        None => letter.to_string(),
+    }
+}
+
+/// The letter that was shown, and the one it was written with where options were moved: `B = original D`.
+fn letter(choices: &Choices, index: usize) -> String {
+    let shown = choices.list.get(index).map(|choice| choice.letter.to_string()).unwrap_or_default();
+    match choices.written_letter(index) {
+        Some(written) => format!("{shown} = original {written}"),
+        None => shown,
     }
 }

@@ -11,7 +11,7 @@ use regex::Regex;
 use crate::grade::latex::{last_boxed, plain};
 use crate::grade::normal::{fold_case, is_punctuation};
 
-use super::grader::{Choice, upper};
+use super::listed::{Choice, upper};
 
 /// What an answer picks, by indices of the options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +76,9 @@ pub(super) fn pick(answer: &str, choices: &[Choice]) -> Picked {
 const SPEAKS_OF: [&str; 14] =
     ["is", "isn't", "are", "was", "would", "seems", "looks", "could", "can", "cannot", "can't", "and", "or", "but"];
 
-struct Reader<'c> {
-    choices: &'c [Choice],
+/// Reads picks among some options.
+pub(super) struct Reader<'c> {
+    pub(super) choices: &'c [Choice],
 }
 
 /// "Answer" in the languages models are asked in, with what may stand between it and the pick.
@@ -111,6 +112,11 @@ const WRAPPING: [char; 22] = [
     '$', '。', ' ',
 ];
 
+/// What follows each marker.
+pub(super) fn after_markers(answer: &str) -> impl Iterator<Item = &str> {
+    MARKER.iter().flat_map(move |marker| marker.find_iter(answer)).map(move |marker| &answer[marker.end()..])
+}
+
 impl Reader<'_> {
     fn letter(&self, c: char) -> Option<usize> {
         self.choices.iter().position(|choice| choice.letter == upper(c))
@@ -126,7 +132,7 @@ impl Reader<'_> {
     }
 
     /// A text that is nothing but a pick: a letter, an option's text, or a letter with its text.
-    fn whole(&self, text: &str) -> Picked {
+    pub(super) fn whole(&self, text: &str) -> Picked {
         // Longer than any option with some words around it: no pick, and not worth normalising.
         if text.trim().len() > 2 * self.longest_text() + 100 {
             return Picked::None;
@@ -172,10 +178,8 @@ impl Reader<'_> {
 
     /// The pick behind the last marker that has one.
     fn behind_marker(&self, answer: &str) -> Picked {
-        let Some(marker) = MARKER.as_ref() else { return Picked::None };
         let mut picked = Picked::None;
-        for marker in marker.find_iter(answer) {
-            let rest = &answer[marker.end()..];
+        for rest in after_markers(answer) {
             let found = self.at_start(rest);
             if found.is_some() {
                 picked = found;
@@ -185,7 +189,7 @@ impl Reader<'_> {
     }
 
     /// A pick at the beginning of a text that goes on. Looks no further than the longest option.
-    fn at_start(&self, rest: &str) -> Picked {
+    pub(super) fn at_start(&self, rest: &str) -> Picked {
         let limit = rest.floor_char_boundary(2 * self.longest_text() + 100);
         let line = rest[..limit].lines().next().unwrap_or_default();
         let line = &plain(line);
@@ -275,7 +279,7 @@ impl Reader<'_> {
     }
 
     /// Letters in bold, else in brackets.
-    fn set_apart(&self, answer: &str) -> Picked {
+    pub(super) fn set_apart(&self, answer: &str) -> Picked {
         SET_APART.iter().fold(Picked::None, |picked, marks| {
             picked.or_else(|| {
                 let found = self.captured(marks.as_ref(), answer);
@@ -297,7 +301,7 @@ impl Reader<'_> {
     }
 
     /// Letters that stand alone and option texts, anywhere: a pick only where they all agree.
-    fn in_prose(&self, answer: &str) -> Picked {
+    pub(super) fn in_prose(&self, answer: &str) -> Picked {
         let folded = fold_case(&answer.split_whitespace().collect::<Vec<_>>().join(" "));
         let texts = self.texts_within(&folded);
         // The `C` of an option `vitamin C` that is named in full is no letter.

@@ -5,6 +5,7 @@ mod datasets;
 mod hostile;
 mod judges;
 mod questions;
+mod shuffled;
 mod support;
 mod syntax;
 mod values;
