@@ -198,7 +198,9 @@ fn the_right_option_is_named_by_letter_or_text() {
 fn reads_several(grader: &Value, table: &[(&str, &str)]) {
     let wrong: Vec<String> = table
         .iter()
-        .map(|(answer, want)| (answer, want, grade_with(grader, answer, &json!(["A", "C"])).extracted.unwrap_or("-".into())))
+        .map(|(answer, want)| {
+            (answer, want, grade_with(grader, answer, &json!(["A", "C"])).extracted.unwrap_or("-".into()))
+        })
         .filter(|(_, want, got)| got != *want)
         .map(|(answer, want, got)| format!("{answer:?}: got {got}, want {want}"))
         .collect();

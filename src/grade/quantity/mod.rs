@@ -6,4 +6,4 @@ mod tests;
 mod value;
 
 pub(super) use scan::{Mark, Number, Style, numbers};
-pub(super) use value::Tolerance;
+pub(super) use value::{Quantity, Tolerance};

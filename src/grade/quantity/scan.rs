@@ -1,7 +1,8 @@
 //! Finding numbers in prose, in one pass.
 //!
 //! What is a number: `42`, `-3.5`, `.5`, `1,234`, `12,34,567` (Indian), `1 234`, `1'234`, `1_234`, `1{,}234`, `$5`,
-//! `-$5`, `50%`, `3/4`, `1 3/4`, `½`, `\frac{3}{4}`, `1.5e10`, `6.02 × 10^23`, `10^{-3}`, digits of other scripts.
+//! `-$5`, `50%`, `3/4`, `1 3/4`, `½`, `\frac{3}{4}`, `1.5e10`, `6.02 × 10^23`, `10^{-3}`, `2 million`, `$3k`, digits of
+//! other scripts.
 //! What is not: digits inside a word (`H2O`), versions and addresses (`1.2.3`), dates with slashes (`12/05/2024`).
 //!
 //! Every look ahead is bounded, so that time is in proportion to the text.
@@ -40,6 +41,8 @@ pub(in crate::grade) struct Number {
     pub(in crate::grade) span: Range<usize>,
     /// Whether a percent sign follows.
     pub(in crate::grade) percent: bool,
+    /// The power of ten that a word behind it stands for: 6 for `2 million`, 0 without one.
+    pub(in crate::grade) scale: i64,
 }
 
 /// The numbers of a text, from left to right.
@@ -107,6 +110,13 @@ const fn is_currency(c: char) -> bool {
 
 const CURRENCY_CODES: [&str; 14] =
     ["USD", "EUR", "GBP", "JPY", "CNY", "INR", "CHF", "CAD", "AUD", "BRL", "MXN", "KRW", "US", "R"];
+
+/// Words behind a number, and the powers of ten they stand for; the short scale, as in English.
+const SCALES: [(&str, i64); 5] = [("hundred", 2), ("thousand", 3), ("million", 6), ("billion", 9), ("trillion", 12)];
+
+/// The same, short, behind an amount of money.
+const SHORT_SCALES: [(&str, i64); 10] =
+    [("bn", 9), ("mn", 6), ("mm", 6), ("tn", 12), ("k", 3), ("K", 3), ("m", 6), ("M", 6), ("B", 9), ("T", 12)];
 
 impl Iterator for Scanner<'_> {
     type Item = Number;
@@ -238,6 +248,8 @@ impl Scanner<'_> {
 
     /// Takes a percent sign along and moves behind the number.
     fn finish(&mut self, value: Quantity, start: usize, end: usize) -> Number {
+        let (scale, end) = self.scale(start, end).unwrap_or((0, end));
+        let value = value.tens(scale);
         let rest = &self.text[end..];
         let bare = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
         let sign = bare.strip_prefix('\\').unwrap_or(bare).strip_prefix(['%', '\u{ff05}', '\u{66a}']);
@@ -247,7 +259,43 @@ impl Scanner<'_> {
         self.move_to(end);
         let fraction = percent.is_some() && self.style.percent_is_fraction;
         let value = if fraction { value.hundredth() } else { value };
-        Number { value, span: start..end, percent: percent.is_some() }
+        Number { value, span: start..end, percent: percent.is_some(), scale }
+    }
+
+    /// The power of ten that `million` and its kin stand for, and where they end. The short ones (`k`, `M`, `bn`) count
+    /// only where money is meant, as `5 M` may be metres and `5 k` a variable.
+    fn scale(&self, start: usize, end: usize) -> Option<(i64, usize)> {
+        let bounded = |at: usize| !self.peek(at).is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let mut scale = 0;
+        let mut at = end;
+        // `2 hundred thousand`
+        for _ in 0..2 {
+            let rest = &self.text[at..];
+            let bare = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
+            let len = bare.bytes().take(10).take_while(u8::is_ascii_alphabetic).count();
+            let word = bare[..len].to_ascii_lowercase();
+            let from = self.text.len() - bare.len();
+            let known = SCALES.iter().find(|(name, _)| *name == word.strip_suffix('s').unwrap_or(&word));
+            match known.filter(|_| rest.len() - bare.len() <= 2 && bounded(from + len)) {
+                Some((_, power)) => {
+                    scale += power;
+                    at = from + len;
+                }
+                None => break,
+            }
+        }
+        if scale > 0 {
+            return Some((scale, at));
+        }
+        let lead = self.text[..end].get(start..).unwrap_or_default().trim_start_matches(is_minus);
+        let money = lead.starts_with(is_currency)
+            || self.text[..start].trim_end_matches([' ', '\\']).ends_with(is_currency)
+            || CURRENCY_CODES
+                .iter()
+                .any(|code| code.len() == 3 && self.text[..start].trim_end_matches(' ').ends_with(code));
+        let short =
+            SHORT_SCALES.iter().find(|(name, _)| self.text[end..].starts_with(name) && bounded(end + name.len()));
+        short.filter(|_| money).map(|(name, power)| (*power, end + name.len()))
     }
 
     /// A run of at most `most` digits as ASCII, and where it ends.

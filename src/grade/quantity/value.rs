@@ -90,12 +90,58 @@ impl Quantity {
         (!denominator.is_zero()).then_some(Self { numerator, denominator: Some(denominator) })
     }
 
+    /// 1.
+    pub(in crate::grade) fn one() -> Self {
+        Self::decimal(false, "1", 0)
+    }
+
+    pub(in crate::grade) fn is_zero(&self) -> bool {
+        self.numerator.is_zero()
+    }
+
+    /// The product: exact where the factors have at most 19 digits, else the nearest floating-point number.
+    pub(in crate::grade) fn times(&self, other: &Self) -> Self {
+        let exact = || {
+            let denominator = match (&self.denominator, &other.denominator) {
+                (Some(one), Some(other)) => Some(one.times(other)?),
+                (one, other) => one.clone().or_else(|| other.clone()),
+            };
+            Some(Self { numerator: self.numerator.times(&other.numerator)?, denominator })
+        };
+        exact().unwrap_or_else(|| {
+            let text = format!("{:e}", self.to_f64() * other.to_f64());
+            let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            let (whole, fraction) =
+                digits.trim_start_matches('-').split_once('.').unwrap_or((digits.trim_start_matches('-'), ""));
+            let places = i64::try_from(fraction.len()).unwrap_or(0);
+            Self::decimal(
+                text.starts_with('-'),
+                &format!("{whole}{fraction}"),
+                exponent.parse::<i64>().unwrap_or(0) - places,
+            )
+        })
+    }
+
     /// The number divided by a hundred.
-    pub(in crate::grade) fn hundredth(mut self) -> Self {
+    pub(in crate::grade) fn hundredth(self) -> Self {
+        self.tens(-2)
+    }
+
+    /// The number times ten to a power.
+    pub(in crate::grade) fn tens(mut self, power: i64) -> Self {
         if !self.numerator.is_zero() {
-            self.numerator.exponent = self.numerator.exponent.saturating_sub(2);
+            self.numerator.exponent = self.numerator.exponent.saturating_add(power);
         }
         self
+    }
+
+    /// Whether the number is at least another: exact to 28 digits.
+    pub(in crate::grade) fn is_at_least(&self, bound: &Self) -> bool {
+        match (self.to_decimal(), bound.to_decimal()) {
+            _ if self.equals(bound) => true,
+            (Some(one), Some(other)) => one >= other,
+            _ => self.to_f64() >= bound.to_f64(),
+        }
     }
 
     pub(in crate::grade) fn is_negative(&self) -> bool {

@@ -5,13 +5,16 @@ use serde_json::Value;
 use super::support::folder;
 use crate::suite::{LoadOptions, Loaded, load, render};
 
-const HEAD: &str = "name: t\nmodels: [m]\nprompt: \"{{ q }}{% for c in choices %} {{ loop.index0 }}={{ c }}{% endfor %}\"\n";
+const HEAD: &str =
+    "name: t\nmodels: [m]\nprompt: \"{{ q }}{% for c in choices %} {{ loop.index0 }}={{ c }}{% endfor %}\"\n";
 
 fn suite(graders: &str, rest: &str) -> Loaded {
     let folder = folder(format!("{HEAD}graders: [{graders}]\n{rest}")).with(
         "t.jsonl",
         (0..20).fold(String::new(), |rows, n| {
-            rows + &format!("{{\"q\": \"Q{n}\", \"choices\": [\"w{n}\", \"x\", \"y\", \"None of the above\"], \"answer\": 0}}\n")
+            rows + &format!(
+                "{{\"q\": \"Q{n}\", \"choices\": [\"w{n}\", \"x\", \"y\", \"None of the above\"], \"answer\": 0}}\n"
+            )
         }),
     );
     load(&folder.path(), &LoadOptions::default()).unwrap_or_else(|errors| panic!("{}", errors.render(false, 100)))

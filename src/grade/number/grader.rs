@@ -1,18 +1,20 @@
-//! `number`: a number in the answer equals the expected one, exactly or within a tolerance.
+//! The grader: options, expectation, which number is taken, verdict.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::case::{BuildContext, CaseFacts};
-use super::expectation::Need;
-use super::family::Family;
-use super::latex::last_boxed;
-use super::options::{self, Literal, OptionError, OptionErrors, Text, noun};
-use super::quantity::{Mark, Number, Style, Tolerance, numbers};
-use super::types::{Answer, Grader, Grading, Judgement, Subject};
-use super::words::{got, join, quote};
+use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::expectation::Need;
+use crate::grade::family::Family;
+use crate::grade::latex::last_boxed;
+use crate::grade::options::{self, Literal, OptionError, OptionErrors, Text, noun};
+use crate::grade::quantity::{Mark, Number, Quantity, Style, Tolerance, numbers};
+use crate::grade::types::{Answer, Grader, Grading, Judgement, Subject};
+use crate::grade::words::{got, join, quote};
 
-pub(super) const FAMILY: Family =
+use super::unit::{Follows, Units};
+
+pub(in crate::grade) const FAMILY: Family =
     Family { name: "number", about: "a number in the answer equals the expected one, or is near enough", build };
 
 const NEED: Need = Need { grader: "number", what: "a number", option: "value", example: "42" };
@@ -27,6 +29,9 @@ struct Options {
     relative_tolerance: Option<Text>,
     decimal: Mark,
     percent: Percent,
+    unit: Option<Units>,
+    min: Option<Text>,
+    max: Option<Text>,
 }
 
 /// Which of an answer's numbers is compared.
@@ -60,6 +65,25 @@ struct NumberGrader {
     tolerance: Tolerance,
     /// How the tolerance reads in a reason.
     tolerance_text: String,
+    unit: Option<Units>,
+    /// A range instead of a number to compare with.
+    range: Option<Range>,
+}
+
+/// Bounds, which are inside.
+#[derive(Debug)]
+struct Range {
+    min: Option<Quantity>,
+    max: Option<Quantity>,
+    /// How it reads in a reason.
+    text: String,
+}
+
+impl Range {
+    fn holds(&self, value: &Quantity) -> bool {
+        self.min.as_ref().is_none_or(|min| value.is_at_least(min))
+            && self.max.as_ref().is_none_or(|max| max.is_at_least(value))
+    }
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
@@ -82,11 +106,60 @@ fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, Optio
         relative: tolerance("relative_tolerance", &options.relative_tolerance, true)?,
     };
     let tolerance_text = if words.is_empty() { String::new() } else { format!(" ± {}", join(&words, "or")) };
-    let grader = NumberGrader { value: options.value.0, take: options.take, style, tolerance, tolerance_text };
+    let range = range(&options, style)?;
+    let grader = NumberGrader {
+        value: options.value.0,
+        take: options.take,
+        style,
+        tolerance,
+        tolerance_text,
+        unit: options.unit,
+        range,
+    };
     if let Some(value) = &grader.value {
         grader.wanted(value).map_err(|message| OptionError::at("value", message, None))?;
     }
     Ok(Box::new(grader))
+}
+
+fn range(options: &Options, style: Style) -> Result<Option<Range>, OptionError> {
+    if options.min.is_none() && options.max.is_none() {
+        return Ok(None);
+    }
+    if options.value.0.is_some() {
+        return Err(OptionError::at(
+            "value",
+            "a range is compared with no number",
+            Some("leave it out, or `min` and `max`"),
+        ));
+    }
+    for (key, text) in [("tolerance", &options.tolerance), ("relative_tolerance", &options.relative_tolerance)] {
+        if text.is_some() {
+            return Err(OptionError::at(key, "a range has no tolerance", Some("make the range wider")));
+        }
+    }
+    let bound = |key: &str, text: &Option<Text>| {
+        let Some(Text(text)) = text else { return Ok(None) };
+        // What YAML knows as a number has a decimal point.
+        let number = whole(text, Style { mark: Mark::Point, ..style }).or_else(|| whole(text, style));
+        match number {
+            Some(number) => Ok(Some(number.value)),
+            None => Err(OptionError::at(key, format!("`{text}` is not a number"), None)),
+        }
+    };
+    let (min, max) = (bound("min", &options.min)?, bound("max", &options.max)?);
+    if let (Some(min), Some(max)) = (&min, &max)
+        && !max.is_at_least(min)
+    {
+        return Err(OptionError::at("max", "it is below `min`: no number is in the range", None));
+    }
+    let written = |text: &Option<Text>| text.as_ref().map(|text| text.0.trim().to_owned());
+    let text = match (written(&options.min), written(&options.max)) {
+        (Some(min), Some(max)) => format!("a number from {min} to {max}"),
+        (Some(min), None) => format!("a number of at least {min}"),
+        (None, max) => format!("a number of at most {}", max.unwrap_or_default()),
+    };
+    Ok(Some(Range { min, max, text }))
 }
 
 /// A number that is compared with, as it was written.
@@ -110,6 +183,9 @@ impl Grader for NumberGrader {
 
 impl NumberGrader {
     fn expected(&self, expected: Option<&Value>) -> Result<Vec<Wanted>, String> {
+        if self.range.is_some() {
+            return Ok(Vec::new());
+        }
         match self.value.as_ref().or(expected) {
             Some(value) => self.wanted(value),
             None => Err(NEED.missing()),
@@ -142,6 +218,7 @@ impl NumberGrader {
         };
         match (marked.or_else(|| found.pop()), found.is_empty()) {
             (Some(number), true) => {
+                let number = self.in_unit(&text, number).0;
                 let shown = if text.len() <= 40 { text } else { text[number.span.clone()].to_owned() };
                 Ok(Wanted { text: shown.trim().to_owned(), number })
             }
@@ -153,22 +230,45 @@ impl NumberGrader {
         }
     }
 
+    /// A number in the expected unit, and what follows it.
+    fn in_unit(&self, text: &str, number: Number) -> (Number, Follows<'_>) {
+        let Some(units) = &self.unit else { return (number, Follows::Nothing) };
+        match units.of(text, &number) {
+            Follows::Unit(factor) => (Number { value: number.value.times(factor), ..number }, Follows::Unit(factor)),
+            other => (number, other),
+        }
+    }
+
     fn judge(&self, answer: &Answer, wanted: &[Wanted]) -> Judgement {
         let texts: Vec<String> = wanted.iter().map(|wanted| wanted.text.clone()).collect();
-        let expected = format!("{}{}", join(&texts, "or"), self.tolerance_text);
+        let expected = match &self.range {
+            Some(range) => range.text.clone(),
+            None => format!("{}{}", join(&texts, "or"), self.tolerance_text),
+        };
+        let expected = match &self.unit {
+            Some(units) if !texts.iter().all(|text| text.ends_with(units.name())) || texts.is_empty() => {
+                format!("{expected} {}", units.name())
+            }
+            _ => expected,
+        };
         let (number, how) = match self.pick(&answer.text) {
             Ok(picked) => picked,
             Err(problem) => return Judgement::fail(format!("expected {expected}, but {problem} in {}", got(answer))),
         };
         let shown = answer.text[number.span.clone()].to_owned();
-        let right =
-            |number: &Number| wanted.iter().any(|wanted| number.value.is_near(&wanted.number.value, &self.tolerance));
+        let right = |number: &Number| match &self.range {
+            Some(range) => range.holds(&number.value),
+            None => wanted.iter().any(|wanted| number.value.is_near(&wanted.number.value, &self.tolerance)),
+        };
         let judgement = if right(&number) {
             Judgement::pass(format!("{} is {expected}", cut(&shown)))
         } else {
+            let without_word = Number { value: number.value.clone().tens(-number.scale), ..number.clone() };
             let hint = if wanted.iter().any(|wanted| self.differs_by_percent(&number, &wanted.number)) {
                 " (equal with `percent: fraction`)"
-            } else if self.take != Take::Only && numbers(&answer.text, self.style).any(|number| right(&number)) {
+            } else if number.scale > 0 && right(&without_word) {
+                " (equal without the word behind it)"
+            } else if self.take != Take::Only && self.all(&answer.text).any(|(number, _)| right(&number)) {
                 " (the answer holds the expected number, but elsewhere)"
             } else {
                 ""
@@ -178,22 +278,40 @@ impl NumberGrader {
         judgement.with_extracted(&shown)
     }
 
-    /// The number to compare and how it was chosen.
+    /// The numbers of a text in the expected unit, each with what follows it.
+    fn all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Number, Follows<'a>)> {
+        numbers(text, self.style).map(move |number| self.in_unit(text, number))
+    }
+
+    /// The number to compare and how it was chosen. With a unit, numbers that have it come before those that have none;
+    /// those with another word behind them are no candidates.
     fn pick(&self, text: &str) -> Result<(Number, &'static str), String> {
-        const NONE: &str = "there is no number";
+        let none = || match &self.unit {
+            Some(units) => format!("there is no number in {}", units.name()),
+            None => "there is no number".to_owned(),
+        };
+        let has_unit = |follows: &Follows<'_>| self.unit.is_none() || matches!(follows, Follows::Unit(_));
+        let bare = |follows: &Follows<'_>| *follows == Follows::Nothing;
+        let with_unit = || self.all(text).filter(|(_, follows)| has_unit(follows)).map(|(number, _)| number);
+        let without = || self.all(text).filter(|(_, follows)| bare(follows)).map(|(number, _)| number);
         match self.take {
-            Take::Last => match marked(text, self.style) {
-                Some(number) => Ok((number, "marked as final")),
-                None => numbers(text, self.style).last().map(|n| (n, "the last number")).ok_or_else(|| NONE.into()),
-            },
-            Take::First => numbers(text, self.style).next().map(|n| (n, "the first number")).ok_or_else(|| NONE.into()),
-            Take::Only => {
-                let mut all = numbers(text, self.style);
-                let first = all.next().ok_or(NONE)?;
-                match all.find(|other| !other.value.equals(&first.value)) {
-                    None => Ok((first, "the only number")),
-                    Some(_) => Err("there is more than one number".into()),
+            Take::Last => {
+                let marked = marked(text, self.style).map(|number| self.in_unit(text, number));
+                if let Some((number, _)) = marked.filter(|(_, follows)| *follows != Follows::Word) {
+                    return Ok((number, "marked as final"));
                 }
+                with_unit().last().or_else(|| without().last()).map(|n| (n, "the last number")).ok_or_else(none)
+            }
+            Take::First => {
+                with_unit().next().or_else(|| without().next()).map(|n| (n, "the first number")).ok_or_else(none)
+            }
+            Take::Only => {
+                let Some(first) = with_unit().next() else {
+                    let mut all = without();
+                    let first = all.next().ok_or_else(none)?;
+                    return only(first, all);
+                };
+                only(first, with_unit())
             }
         }
     }
@@ -205,6 +323,14 @@ impl NumberGrader {
             if number.percent { value.hundredth() } else { value }
         };
         !self.style.percent_is_fraction && one.percent != other.percent && hundredth(one).equals(&hundredth(other))
+    }
+}
+
+/// A number that none of the others differs from.
+fn only(first: Number, mut others: impl Iterator<Item = Number>) -> Result<(Number, &'static str), String> {
+    match others.find(|other| !other.value.equals(&first.value)) {
+        None => Ok((first, "the only number")),
+        Some(_) => Err("there is more than one number".into()),
     }
 }
 
