@@ -49,6 +49,20 @@ fn families() -> Vec<(&'static str, Value, Value, &'static str)> {
         ),
         ("number", json!("number"), json!(1234.5), "So the total is $1,234.50."),
         (
+            "number, in a unit",
+            json!({"type": "number", "unit": {"km": 1, "m": 0.001}}),
+            json!(1.5),
+            "So the distance is 1500 m.",
+        ),
+        ("math", json!("math"), json!("\\frac{1+\\sqrt{5}}{2}"), "So $x = \\boxed{\\frac{\\sqrt{5}+1}{2}}$."),
+        ("math, polynomial", json!("math"), json!("(x+1)^2"), "The answer is $x^2 + 2x + 1$."),
+        (
+            "choice, several",
+            json!({"type": "choice", "multiple": true, "options": ["London", "Paris", "Rome", "Madrid"]}),
+            json!(["A", "C"]),
+            "Answer: A, C",
+        ),
+        (
             "choice",
             json!({"type": "choice", "options": ["London", "Paris", "Rome", "Madrid"]}),
             json!("B"),

@@ -98,7 +98,8 @@ fn behind_marker(answer: &str) -> Vec<String> {
     let mut found = None;
     for place in marker.find_iter(answer) {
         let rest = &answer[place.end()..];
-        let line = rest.lines().next().unwrap_or_default();
+        // No further: an answer may be made of markers.
+        let line = rest[..rest.floor_char_boundary(300)].lines().next().unwrap_or_default();
         let is_hash = answer[place.start()..].starts_with('#');
         // `#### Step 2` and `#### 2. Add` are headings.
         let begins = line.trim_start_matches(['$', '-', '\\', '(', '*']);
