@@ -4,6 +4,9 @@ use super::expr::{Constant, Expr, Function};
 use super::meaning::{Meaning, Relation};
 use super::numeric::real;
 
+/// The most times a piece is held against a hole.
+const MOST_CUTS: usize = 5_000;
+
 /// A stretch of the real line.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
@@ -72,7 +75,11 @@ fn raw(meaning: &Meaning) -> Option<Vec<Piece>> {
         }
         Meaning::Difference(pair) => {
             let mut left = joined(raw(&pair.0)?);
-            for hole in joined(raw(&pair.1)?) {
+            let holes = joined(raw(&pair.1)?);
+            if left.len() * holes.len() > MOST_CUTS {
+                return None;
+            }
+            for hole in holes {
                 left = left.into_iter().flat_map(|piece| without(piece, &hole)).collect();
             }
             Some(left)

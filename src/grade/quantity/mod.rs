@@ -1,6 +1,7 @@
 //! Numbers as people and models write them: found in prose, kept exactly, compared exactly or within a tolerance.
 
 mod scan;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod value;
