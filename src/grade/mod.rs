@@ -49,10 +49,10 @@ mod regex;
 mod schema;
 mod services;
 mod set;
+mod shuffle;
 mod similarity;
 #[cfg(test)]
 pub(crate) mod testing;
-mod shuffle;
 #[cfg(test)]
 mod tests;
 mod tool_call;

@@ -25,6 +25,8 @@ pub use index::{Index, IndexError};
 pub use line::LINE_VERSION;
 pub use manifest::{Ending, LaneEnding, MANIFEST_VERSION, Manifest, ManifestError, ModelHead, Regrading};
 pub(crate) use record::may_have_cost;
-pub use record::{AskKind, AskRecord, AttemptRecord, CellRecord, CostSource, EarlierGrades, ErrorInfo, Tokens, Verdict};
+pub use record::{
+    AskKind, AskRecord, AttemptRecord, CellRecord, CostSource, EarlierGrades, ErrorInfo, Tokens, Verdict,
+};
 pub use resume::{cells_done, cells_left, what_changed};
 pub use writer::{Appender, Writer, WriterError};

@@ -1,6 +1,6 @@
 //! The letter that an answer picks, where nothing but the letters is known.
 
-use super::grader::Choice;
+use super::listed::Choice;
 use super::read::{Picked, pick};
 
 /// The one letter that an answer picks; `None` also where it is ambiguous.

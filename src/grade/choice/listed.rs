@@ -11,7 +11,7 @@ use crate::grade::words::quote;
 use super::read::normal;
 
 /// The letters that are known where no options are given: enough for the ten of MMLU-Pro.
-const LETTERS: &str = "ABCDEFGHIJ";
+pub(in crate::grade) const LETTERS: &str = "ABCDEFGHIJ";
 
 /// `options` as it was written.
 #[derive(Debug)]
@@ -92,21 +92,25 @@ impl Choices {
     }
 }
 
-/// The letters of an option `letters`.
-fn letters(option: Option<&Text>, many: bool) -> Result<Vec<char>, OptionError> {
-    let letters: Vec<char> = match option {
-        Some(Text(letters)) => letters.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect(),
-        None if many => ('A'..='Z').collect(),
-        None => LETTERS.chars().collect(),
-    };
-    if option.is_some() && (letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric())) {
-        return Err(OptionError::at(
-            "letters",
-            "at least two letters or digits are needed",
-            Some("write for example `ABCD`"),
-        ));
+/// The letters of a text such as `ABCD` or `A, B, C`, in upper case.
+///
+/// # Errors
+/// What is wrong, and what to do.
+pub(in crate::grade) fn letters(text: &str) -> Result<Vec<char>, (&'static str, &'static str)> {
+    let letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != ',').map(upper).collect();
+    if letters.len() < 2 || !letters.iter().all(|c| c.is_alphanumeric()) {
+        return Err(("at least two letters or digits are needed", "write for example `ABCD`"));
     }
     Ok(letters)
+}
+
+/// The letters of an option `letters`; without it those that are usual, all of them where there are `many` options.
+fn letters_of(option: Option<&Text>, many: bool) -> Result<Vec<char>, OptionError> {
+    match option {
+        Some(Text(text)) => letters(text).map_err(|(message, hint)| OptionError::at("letters", message, Some(hint))),
+        None if many => Ok(('A'..='Z').collect()),
+        None => Ok(LETTERS.chars().collect()),
+    }
 }
 
 fn with_text(letter: char, text: &str) -> Choice {
@@ -115,7 +119,7 @@ fn with_text(letter: char, text: &str) -> Choice {
 
 /// The options that a grader lists, else letters without texts.
 pub(super) fn listed(listed: Option<&Listed>, option: Option<&Text>) -> Result<Vec<Choice>, OptionError> {
-    let letters = letters(option, listed.is_some())?;
+    let letters = letters_of(option, listed.is_some())?;
     let chosen: Vec<Choice> = match listed {
         None => letters.into_iter().map(|letter| Choice { letter, text: None, normal: String::new() }).collect(),
         Some(Listed::List(texts)) if texts.len() > letters.len() => {
@@ -190,7 +194,7 @@ pub(super) fn of_case(
     let texts = |items: &[Value]| items.iter().map(text).collect::<Option<Vec<String>>>();
     let pairs: Vec<(char, String)> = match value {
         Value::Array(items) => {
-            let letters = letters(option, true).map_err(|error| error.message)?;
+            let letters = letters_of(option, true).map_err(|error| error.message)?;
             if items.len() > letters.len() {
                 return wrong(&format!("{} options, more than the {} letters,", items.len(), letters.len()));
             }

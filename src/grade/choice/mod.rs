@@ -13,3 +13,4 @@ mod tests;
 
 pub(super) use grader::FAMILY;
 pub(super) use letter::letter;
+pub(super) use listed::{LETTERS, letters};

@@ -121,9 +121,9 @@ fn mathematical() -> Vec<(GraderSet, Value)> {
 /// The family that checks instructions.
 fn instructed() -> Vec<(GraderSet, Value)> {
     [(json!({"type": "instructions", "mode": "loose", "instructions": instructions()}), json!(null))]
-    .into_iter()
-    .map(|(grader, expected)| (set(&[grader]), expected))
-    .collect()
+        .into_iter()
+        .map(|(grader, expected)| (set(&[grader]), expected))
+        .collect()
 }
 
 /// Every check, with arguments that do not contradict each other.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::families::{EXTRACTS, UNITS, every_family, structured};
-use super::{grade, grade_with, graded, set, text};
+use super::{grade, grade_with, graded, text};
 use crate::grade::{Answer, GraderSet};
 
 proptest! {
@@ -104,7 +104,6 @@ fn hostile_repetitions_take_linear_time() {
         assert_linear(&families, unit, 40_000);
     }
 }
-
 
 #[test]
 fn hostile_structures_take_linear_time() {
