@@ -10,10 +10,7 @@ use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::similarity;
 use super::types::Grader;
-use super::{
-    choice, combine, contains, csv, embedding, ends, exact, json, json_path, json_schema, judge, length, math, number,
-    operational, regex, tool_call, xml, yaml,
-};
+use super::{choice, combine, contains, csv, embedding, ends, exact, instructions, json, json_path, json_schema, judge, length, math, number, operational, regex, tool_call, xml, yaml};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -64,6 +61,7 @@ pub const FAMILIES: &[Family] = &[
     similarity::F1,
     similarity::SQUAD_EM,
     math::FAMILY,
+    instructions::FAMILY,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -102,6 +100,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("multiple_choice", "choice"),
     ("mcq", "choice"),
     ("acc", "choice"),
+    ("ifeval", "instructions"),
+    ("instruction_following", "instructions"),
     ("is_json", "json` with `mode: valid"),
     ("contains_json", "json` with `mode: valid"),
     ("response_time", "latency"),

@@ -30,6 +30,7 @@ mod expectation;
 mod extract;
 mod family;
 mod fence;
+mod instructions;
 mod json;
 mod json_path;
 mod json_schema;
