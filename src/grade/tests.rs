@@ -23,7 +23,7 @@ pub(in crate::grade) fn build(entry: &Value) -> Result<BuiltGrader, OptionErrors
     super::build(entry, &BuildContext { folder: Path::new("") })
 }
 
-fn set(graders: &[Value]) -> GraderSet {
+pub(super) fn set(graders: &[Value]) -> GraderSet {
     let build = |entry| build(entry).unwrap_or_else(|error| panic!("{entry}: {error:?}"));
     GraderSet { graders: graders.iter().map(|entry| Arc::new(build(entry))).collect(), own: None }
 }
@@ -53,7 +53,7 @@ fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded 
     set.grade(subject).now_or_never().expect("graders that wait for nobody are ready at once")
 }
 
-fn text(answer: &str) -> Answer {
+pub(super) fn text(answer: &str) -> Answer {
     Answer { text: answer.to_owned(), ..Answer::default() }
 }
 

@@ -11,6 +11,7 @@ its wheel holds NLTK's punkt data, which the checks need to count sentences.
 
 import importlib.util
 import json
+import logging
 import sys
 import types
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from pathlib import Path
 import langdetect
 import nltk
 
+logging.disable()
 langdetect.DetectorFactory.seed = 0
 llama = importlib.util.find_spec("llama_index").submodule_search_locations[0]
 nltk.data.path.insert(0, f"{llama}/core/_static/nltk_cache")
@@ -90,6 +92,7 @@ RESPONSES = [
     "```JSON\n[1, 2\n```",
     "  {\"a\": \"\\ud83d\\ude00\", \"b\": 1e5, \"c\": null}  ",
     "\"A string is JSON as well.\"",
+    "{\"not a number\": NaN}",
     # Markdown.
     "# The river\n\n* **Source**: a spring\n* *Length*: 40 km\n* Mouth: the sea\n\nThat is all.",
     "- one\n- two\n  - three\n\n*four* and **five** and ***six***",
@@ -138,6 +141,7 @@ RESPONSES = [
     "La rivière passe devant un vieux pont et se jette dans la mer derrière les collines.",
     "川は古い橋のそばを流れ、丘の向こうで海に注ぎます。夏には子供たちが水に飛び込みます。",
     "Река протекает мимо старого моста и впадает в море за холмами. Летом дети прыгают в воду.",
+    "河流经过一座古老的桥，在山后流入大海。夏天，孩子们跳进水里。",
 ]
 
 LANGUAGES = {

@@ -179,7 +179,8 @@ impl<'a> Arguments<'a> {
     }
 
     fn compiled(&mut self, name: &str, pattern: Result<Pattern, String>) -> Option<Pattern> {
-        const HINT: &str = "a keyword is a regular expression: write `\\` in front of a sign that is meant, as in `C\\+\\+`";
+        const HINT: &str =
+            "a keyword is a regular expression: write `\\` in front of a sign that is meant, as in `C\\+\\+`";
         match pattern {
             Ok(pattern) => Some(pattern),
             Err(message) => self.wrong(name, message, Some(HINT)),
@@ -228,12 +229,10 @@ impl<'a> Arguments<'a> {
             return Some(language);
         }
         let named = LANGUAGES.iter().find(|language| language.name.eq_ignore_ascii_case(strip(&code)));
+        let codes = || LANGUAGES.iter().map(|language| language.code).collect::<Vec<_>>().join(", ");
         let hint = match named {
             Some(named) => format!("did you mean `{}`?", named.code),
-            None => {
-                let codes: Vec<&str> = LANGUAGES.iter().map(|language| language.code).collect();
-                format!("the languages that can be told are {}", codes.join(", "))
-            }
+            None => format!("the languages that can be told are {}", codes()),
         };
         let message = format!("unknown language `{}`", one_line(&excerpt(&code, 60)));
         self.wrong(name, message, Some(&hint))

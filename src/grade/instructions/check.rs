@@ -2,12 +2,12 @@
 //!
 //! The definitions are those of the published code, oddities included; `docs/graders.md` lists where they differ.
 
-use crate::grade::words::{any_of, quote};
 use super::form;
 use super::language::{self, Language};
 use super::pattern::Pattern;
 use super::text::{capital_words, count_words, is_lower, is_upper, sentences, strip};
 use super::wording::{Noun, found_or, none_of};
+use crate::grade::words::{any_of, quote};
 
 /// A number and how the count has to stand to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl Check {
                 found_or(found, || format!("expected {}", any_of(&ANSWERS.map(Into::into), "or")))
             }
             Self::Json => form::json(text),
-            Self::Title => {
-                found_or(form::has_title(text), || "expected a title in double angular brackets: `<<title>>`".to_owned())
-            }
+            Self::Title => found_or(form::has_title(text), || {
+                "expected a title in double angular brackets: `<<title>>`".to_owned()
+            }),
             Self::TwoResponses => form::two_responses(text),
             Self::RepeatPrompt(prompt) => {
                 let repeated = strip(text).to_lowercase().starts_with(&strip(prompt).to_lowercase());

@@ -34,9 +34,10 @@ fn either(a: &Check, b: &Check) -> bool {
             letter == same && leave_nothing(*one, *other)
         }
         (C::Paragraphs(one), C::Paragraphs(other)) | (C::Bullets(one), C::Bullets(other)) => one != other,
-        (C::FirstWord { paragraphs: one, nth, word }, C::FirstWord { paragraphs: other, nth: same, word: different }) => {
-            one != other || (nth == same && word != different)
-        }
+        (
+            C::FirstWord { paragraphs: one, nth, word },
+            C::FirstWord { paragraphs: other, nth: same, word: different },
+        ) => one != other || (nth == same && word != different),
         (C::Existence(keywords), C::Forbidden(words)) => {
             // Forbidden as a word, it may still stand inside a longer one; that is hardly meant.
             keywords.iter().any(|keyword| words.iter().any(|word| word.text.eq_ignore_ascii_case(&keyword.text)))

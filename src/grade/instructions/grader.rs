@@ -86,8 +86,7 @@ impl Instructions {
             let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
             format!("`{path}`: {message}{hint}")
         };
-        case.map(Cow::Owned)
-            .map_err(|errors| errors.into_iter().map(fragment).collect::<Vec<_>>().join("; "))
+        case.map(Cow::Owned).map_err(|errors| errors.into_iter().map(fragment).collect::<Vec<_>>().join("; "))
     }
 
     fn judge(&self, subject: &Subject<'_>, instructions: &[Instruction]) -> Judgement {
@@ -121,14 +120,17 @@ impl Instructions {
 /// All followed, and the share of those that are.
 fn verdict(parts: Vec<Grade>) -> Judgement {
     let all = parts.len();
-    let missed: Vec<String> = parts
-        .iter()
-        .filter_map(|part| part.reason.as_ref().map(|reason| format!("`{}`: {reason}", part.grader)))
-        .collect();
+    let missed: Vec<&Grade> = parts.iter().filter(|part| part.pass == Some(false)).collect();
     let followed = all - missed.len();
     let lead = format!("follows {followed} of {all} instructions");
-    let judgement =
-        if missed.is_empty() { Judgement::pass(lead) } else { Judgement::fail(format!("{lead}; {}", missed.join("; "))) };
+    let judgement = match missed.as_slice() {
+        [] => Judgement::pass(lead),
+        [first, others @ ..] => {
+            let reason = first.reason.as_deref().unwrap_or_default();
+            let others: Vec<String> = others.iter().map(|part| format!("; not `{}`", part.grader)).collect();
+            Judgement::fail(format!("{lead}; `{}`: {reason}{}", first.grader, others.concat()))
+        }
+    };
     Judgement { score: Some(followed as f64 / all as f64), parts, ..judgement }
 }
 
@@ -148,17 +150,9 @@ fn loose(text: &str) -> Vec<Cow<'_, str>> {
         (Some(start), Some(end)) if start <= end => strip(&text[start..end]),
         _ => "",
     };
-    let plain = [
-        text,
-        part(first, Some(text.len())),
-        part(Some(0), last),
-        part(first, last),
-    ];
+    let plain = [text, part(first, Some(text.len())), part(Some(0), last), part(first, last)];
     let mut variants: Vec<Cow<'_, str>> = Vec::new();
-    let starless = plain.into_iter().map(|text| match text.contains('*') {
-        true => Cow::Owned(text.replace('*', "")),
-        false => Cow::Borrowed(text),
-    });
+    let starless = plain.into_iter().map(|text| Cow::Owned(text.replace('*', "")));
     for variant in plain.into_iter().map(Cow::Borrowed).chain(starless) {
         if !variant.is_empty() && variant != text && !variants.contains(&variant) {
             variants.push(variant);

@@ -53,7 +53,8 @@ impl Pattern {
 }
 
 fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
-    RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(SIZE_LIMIT).build().map_err(|error| match error {
+    RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(SIZE_LIMIT).build().map_err(|error| match error
+    {
         regex::Error::CompiledTooBig(_) => "the pattern is too big".to_owned(),
         other => {
             let message = other.to_string();

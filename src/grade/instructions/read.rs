@@ -74,7 +74,9 @@ fn item(path: &str, value: &Value) -> Result<Instruction, Vec<OptionError>> {
                 let given = map.iter().filter(|(key, _)| *key != "id").collect();
                 Arguments::new(path, given).read(id(&format!("{path}.id"), name)?)
             }
-            Some(other) => Err(wrong(&format!("{path}.id"), format!("an instruction's id is a text, not {}", noun(other)))),
+            Some(other) => {
+                Err(wrong(&format!("{path}.id"), format!("an instruction's id is a text, not {}", noun(other))))
+            }
             None => Err(wrong(path, "an instruction needs an `id`".to_owned())),
         },
         other => Err(wrong(path, format!("an instruction is an id or a map with `id`, not {}", noun(other)))),
@@ -134,10 +136,7 @@ fn id(path: &str, name: &str) -> Result<&'static str, Vec<OptionError>> {
 }
 
 /// All instructions, or all mistakes in them. Without mistakes, none may contradict another.
-fn whole(
-    path: &str,
-    read: Vec<Result<Instruction, Vec<OptionError>>>,
-) -> Result<Vec<Instruction>, Vec<OptionError>> {
+fn whole(path: &str, read: Vec<Result<Instruction, Vec<OptionError>>>) -> Result<Vec<Instruction>, Vec<OptionError>> {
     let mut instructions = Vec::with_capacity(read.len());
     let mut errors = Vec::new();
     for one in read {

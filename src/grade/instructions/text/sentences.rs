@@ -10,7 +10,9 @@ pub(in crate::grade::instructions) fn sentences(text: &str) -> Vec<&str> {
     let mut spans = Vec::new();
     let mut start = 0;
     for end in candidates(text) {
-        if has_break(&text[end.word..end.context_end(text)]) {
+        let before = text[..end.word].trim_end_matches(' ');
+        let in_list = before.ends_with('\n');
+        if has_break(&text[end.word..end.context_end(text)], in_list) {
             spans.push((start, end.at + 1));
             start = if end.glued { end.at + 1 } else { end.next };
         }
@@ -74,10 +76,11 @@ fn never_first(c: char) -> bool {
     matches!(c, '(' | '"' | '`' | '{' | '[' | ':' | ';' | '&' | '#' | '*' | '@' | ')' | '}' | ']' | '-' | ',')
 }
 
-/// Whether a sentence ends in a word and its surroundings, and another word follows.
-fn has_break(context: &str) -> bool {
+/// Whether a sentence ends in a word and its surroundings, and another word follows. At the beginning of a line, a
+/// letter with a period is the mark of a list.
+fn has_break(context: &str, in_list: bool) -> bool {
     let tokens: Vec<Token<'_>> = context.split('\n').flat_map(Tokens).map(Token::new).collect();
-    tokens.windows(2).any(|pair| matches!(pair, [token, next] if token.ends_before(next)))
+    tokens.windows(2).any(|pair| matches!(pair, [token, next] if token.ends_before(next, in_list)))
 }
 
 /// The tokens of a line.
@@ -171,7 +174,7 @@ impl<'a> Token<'a> {
     }
 
     /// Whether this token ends a sentence, given the one behind it.
-    fn ends_before(&self, next: &Self) -> bool {
+    fn ends_before(&self, next: &Self, in_list: bool) -> bool {
         if !self.text.ends_with('.') {
             return self.is_break;
         }
@@ -190,7 +193,8 @@ impl<'a> Token<'a> {
         if is_initial || is_number {
             let goes_on = next.text.chars().next().is_some_and(char::is_lowercase)
                 || matches!(next.text, ";" | ":" | "," | "." | "!" | "?");
-            return self.is_break && !goes_on && !(is_initial && upper && inside == Inside::Unknown);
+            let is_name = is_initial && upper && inside == Inside::Unknown && (!in_list || next.is_initial());
+            return self.is_break && !goes_on && !is_name;
         }
         self.is_break
     }

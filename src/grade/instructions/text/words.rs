@@ -4,24 +4,44 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_normalization::char::is_combining_mark;
 
 use super::characters::is_upper;
 use super::sentences::sentences;
 
-/// Runs of letters, digits and `_`. Python's `\w` has no marks, so that a vowel sign ends a word of Devanagari.
-static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]+").expect("it is right"));
-
-/// The number of words.
+/// The number of words: runs of letters, digits and `_`.
 pub(in crate::grade::instructions) fn count_words(text: &str) -> u64 {
-    WORD.find_iter(text).count() as u64
+    text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).count() as u64
+}
+
+/// Python's `\w`. It has no marks, so that a vowel sign ends a word of Devanagari, and no letters in circles.
+fn is_word(c: char) -> bool {
+    c == '_' || (c.is_alphanumeric() && (c.is_ascii() || !(is_combining_mark(c) || matches!(c, 'Ⓐ'..='ⓩ'))))
 }
 
 /// The number of words all in capitals: `I'M` and `CANNOT` are two each, `A-B` is one.
 pub(in crate::grade::instructions) fn capital_words(text: &str) -> u64 {
-    let count = |sentence: &str| split(sentence).split_whitespace().filter(|word| is_upper(word)).count();
-    // Most of a sentence without capitals is left alone by the rules, and none of it could count.
-    let capitals = |sentence: &&str| sentence.chars().any(char::is_uppercase);
-    sentences(text).into_iter().filter(capitals).map(count).sum::<usize>() as u64
+    sentences(text).into_iter().map(|sentence| simply(sentence).unwrap_or_else(|| count(&split(sentence)))).sum()
+}
+
+fn count(words: &str) -> u64 {
+    words.split_whitespace().filter(|word| is_upper(word)).count() as u64
+}
+
+/// The number of words in capitals of a sentence that no rule could change: between blanks and marks, what has capitals
+/// is letters and digits only.
+fn simply(sentence: &str) -> Option<u64> {
+    const MARKS: [char; 14] = ['"', '(', ')', '[', ']', '{', '}', ',', '.', ';', ':', '?', '!', '*'];
+    const SPLIT: [&str; 6] = ["cannot", "gimme", "gonna", "gotta", "lemme", "wanna"];
+    let mut found = 0;
+    for word in sentence.split_whitespace().filter(|word| word.contains(char::is_uppercase)) {
+        let word = word.trim_matches(MARKS);
+        if !word.chars().all(char::is_alphanumeric) || SPLIT.iter().any(|split| word.eq_ignore_ascii_case(split)) {
+            return None;
+        }
+        found += u64::from(is_upper(word));
+    }
+    Some(found)
 }
 
 /// Blanks put between the words of a sentence.
