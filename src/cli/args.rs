@@ -132,6 +132,9 @@ pub(super) struct OutputArgs {
     /// Write everything as JSON (`-`: standard output)
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
+    /// Show the mean score of every grader: columns `score.NAME` in the table and in summary.csv
+    #[arg(long)]
+    pub(super) scores: bool,
     /// Do not defuse text that a spreadsheet would run as a formula
     #[arg(long)]
     pub(super) csv_raw: bool,

@@ -32,7 +32,7 @@ impl Outputs {
             csv: open(&args.csv)?,
             summary_csv: open(&args.summary_csv)?,
             json: open(&args.json)?,
-            style: CsvStyle { raw: args.csv_raw },
+            style: CsvStyle { raw: args.csv_raw, scores: args.scores },
         };
         let targets: Vec<&Target> = outputs.targets().collect();
         let clash =
@@ -89,7 +89,7 @@ pub(super) fn report_runs(
         own.write_folder(folder);
     }
     results.write_all(outputs, &gates);
-    show(&runs, &gates, outputs.to_stdout(), facts, printer, exit);
+    show(&runs, &gates, outputs, facts, printer, exit);
     for gate in gates.iter().flatten() {
         exit.gates.push(gate.outcome);
     }
@@ -157,18 +157,19 @@ impl Results<'_> {
 fn show(
     runs: &[Run],
     gates: &[Vec<GateResult>],
-    stdout_is_taken: bool,
+    outputs: &Outputs,
     facts: Facts,
     printer: &Printer,
     exit: &mut ExitFacts,
 ) {
+    let stdout_is_taken = outputs.to_stdout();
     let (width, palette) = if stdout_is_taken {
         (facts.width_stderr, printer.stderr_palette())
     } else {
         (facts.width_stdout, printer.stdout_palette())
     };
     let color = if stdout_is_taken { facts.color_stderr } else { facts.color_stdout };
-    let mut text = table(runs, &TableStyle { width, color });
+    let mut text = table(runs, &TableStyle { width, color, scores: outputs.style.scores });
     for gate in gates.iter().flatten() {
         let role = match gate.outcome {
             Outcome::Passed => Role::Pass,

@@ -8,8 +8,10 @@ use csv::{Terminator, WriterBuilder};
 
 use super::figures::{Figures, ModelSummary};
 use super::number::decimal;
+use super::repeats::Repeats;
 use super::row::Row;
 use super::run::{ReportError, Run};
+use super::scores::{NamedScore, labels};
 use crate::units::Usd;
 
 /// The columns of `results.csv`.
@@ -79,11 +81,16 @@ pub const SUMMARY_COLUMNS: [&str; 28] = [
     "wall_s",
 ];
 
-/// How text is written.
+/// The columns that follow in `summary.csv` where some case was asked several times.
+pub const REPEAT_COLUMNS: [&str; 4] = ["pass_at_k", "pass_hat_k", "majority_accuracy", "flip_rate"];
+
+/// How text is written, and what besides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CsvStyle {
     /// Leave text that a spreadsheet would run as a formula as it is (`--csv-raw`).
     pub raw: bool,
+    /// Append a column `score.LABEL` for every grader to `summary.csv` (`--scores`).
+    pub scores: bool,
 }
 
 /// Writes one row per planned cell of the runs, in plan order.
@@ -168,24 +175,44 @@ fn result_row(sheet: &mut Sheet<'_>, suite: &str, row: &Row<'_>) -> io::Result<(
     sheet.end()
 }
 
-/// Writes one row per model and prompt of the runs, in plan order.
+/// Writes one row per model and prompt of the runs, in plan order. Behind the columns of every run stand those of the
+/// repeats, where there are any, and those of the graders, where they were asked for.
 ///
 /// # Errors
 /// Where `out` cannot be written.
 pub fn summary_csv(runs: &[Run], style: CsvStyle, out: &mut dyn Write) -> Result<(), ReportError> {
+    let labels = if style.scores { labels(runs) } else { Vec::new() };
+    let repeat_columns = if runs.iter().any(|run| run.manifest().repeat > 1) { &REPEAT_COLUMNS[..] } else { &[] };
     let mut sheet = Sheet::new(out, style);
-    sheet.row(&SUMMARY_COLUMNS)?;
+    SUMMARY_COLUMNS.iter().chain(repeat_columns).try_for_each(|column| sheet.field(column))?;
+    labels.iter().try_for_each(|label| sheet.text(Some(&format!("score.{label}"))))?;
+    sheet.end()?;
     for run in runs {
         let suite = run.suite_label();
         for model in &run.summary().models {
             for (prompt, figures) in run.plan().axes().prompts.iter().zip(&model.prompts) {
                 summary_row(&mut sheet, &suite, model, prompt, figures)?;
+                if !repeat_columns.is_empty() {
+                    repeat_fields(&mut sheet, figures.repeats)?;
+                }
+                for label in &labels {
+                    sheet.decimal(figures.scores.get(label).and_then(NamedScore::mean), 6)?;
+                }
+                sheet.end()?;
             }
         }
     }
     Ok(sheet.finish()?)
 }
 
+/// The columns of [`REPEAT_COLUMNS`].
+fn repeat_fields(sheet: &mut Sheet<'_>, repeats: Option<Repeats>) -> io::Result<()> {
+    let all: [fn(&Repeats) -> Option<f64>; 4] =
+        [Repeats::pass_at_k, Repeats::pass_hat_k, Repeats::majority_accuracy, Repeats::flip_rate];
+    all.iter().try_for_each(|share| sheet.decimal(repeats.as_ref().and_then(share), 6))
+}
+
+/// The columns of [`SUMMARY_COLUMNS`].
 fn summary_row(
     sheet: &mut Sheet<'_>,
     suite: &str,
@@ -225,8 +252,7 @@ fn summary_row(
     for count in [figures.attempts, figures.retries(), figures.fallbacks] {
         sheet.plain(Some(count))?;
     }
-    sheet.decimal(figures.wall.map(|wall| wall.as_secs_f64()), 3)?;
-    sheet.end()
+    sheet.decimal(figures.wall.map(|wall| wall.as_secs_f64()), 3)
 }
 
 /// A CSV file that is being written, field by field.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::judging::JudgeSummary;
+use super::repeats::Repeats;
+use super::scores::Scores;
 use super::trouble::Trouble;
 use crate::journal::LaneEnding;
 use crate::stats::{quantile, wilson};
@@ -61,6 +63,10 @@ pub struct Figures {
     pub score_sum: f64,
     /// Some score is not just the verdict (1 for a pass, 0 for a fail).
     pub graded_finely: bool,
+    /// What each grader said.
+    pub scores: Scores,
+    /// What the repeats of each case tell; `None` where each is asked once.
+    pub repeats: Option<Repeats>,
     /// Latencies of answered cells in milliseconds, ascending. Answers from a cache have none.
     pub latencies_ms: Arc<[f64]>,
     /// Times to the first token in milliseconds, ascending.

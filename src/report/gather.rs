@@ -10,6 +10,8 @@ use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::figures::Figures;
 use super::judging::{Asked, Judging};
+use super::repeats::Counter;
+use super::scores::{GradeHead, Scores};
 use super::served::is_fallback;
 use super::trouble::Troubles;
 use super::wall::{Sessions, Wall};
@@ -31,6 +33,8 @@ pub(super) struct Measured<'a> {
     refused: bool,
     #[serde(default, borrow)]
     error: Option<Cause<'a>>,
+    #[serde(default, borrow)]
+    grades: Vec<GradeHead<'a>>,
     #[serde(default, borrow)]
     attempts: Vec<Attempt<'a>>,
     #[serde(default)]
@@ -101,6 +105,8 @@ impl Measured<'_> {
 #[derive(Debug)]
 pub(super) struct Gather {
     figures: Figures,
+    scores: Scores,
+    repeats: Option<Counter>,
     latencies: Vec<f64>,
     ttfts: Vec<f64>,
     speeds: Vec<f64>,
@@ -111,9 +117,12 @@ pub(super) struct Gather {
 }
 
 impl Gather {
-    pub(super) fn new(cells: usize) -> Self {
+    /// For this many cells, `repeat` of each case.
+    pub(super) fn new(cells: usize, repeat: u32) -> Self {
         Self {
             figures: Figures::default(),
+            scores: Scores::default(),
+            repeats: Counter::new(cells, repeat),
             latencies: Vec::with_capacity(cells),
             ttfts: Vec::new(),
             speeds: Vec::new(),
@@ -130,8 +139,12 @@ impl Gather {
         self.troubles.add(Verdict::Skipped, kind, 1, message);
     }
 
-    /// A cell with its last record.
-    pub(super) fn add(&mut self, cell: &Measured<'_>, served: &mut Served<'_>, sessions: &Sessions) {
+    /// A cell of a case, with its last record.
+    pub(super) fn add(&mut self, case: usize, cell: &Measured<'_>, served: &mut Served<'_>, sessions: &Sessions) {
+        self.scores.add(case, &cell.grades);
+        if let Some(repeats) = &mut self.repeats {
+            repeats.add(case, cell.verdict);
+        }
         let figures = &mut self.figures;
         figures.cells += 1;
         *match cell.verdict {
@@ -176,6 +189,8 @@ impl Gather {
 
     pub(super) fn finish(self) -> Figures {
         Figures {
+            scores: self.scores.sorted(),
+            repeats: self.repeats.map(Counter::finish),
             latencies_ms: sorted(self.latencies),
             ttfts_ms: sorted(self.ttfts),
             tokens_per_s: sorted(self.speeds),
@@ -199,6 +214,7 @@ pub(super) fn total(parts: &[Figures], wall: &Wall) -> Figures {
     }
     let mut total = Figures { wall: wall.total(), ..Figures::default() };
     let mut troubles = Troubles::default();
+    let mut scores = Scores::default();
     for part in parts {
         total.cells += part.cells;
         total.pass += part.pass;
@@ -221,12 +237,17 @@ pub(super) fn total(parts: &[Figures], wall: &Wall) -> Figures {
         total.cut += part.cut;
         total.empty += part.empty;
         troubles.merge(&part.troubles);
+        scores.merge(&part.scores);
+        if let Some(repeats) = &part.repeats {
+            total.repeats.get_or_insert_default().merge(repeats);
+        }
     }
     let all = |list: fn(&Figures) -> &[f64]| sorted(parts.iter().flat_map(list).copied().collect());
     total.latencies_ms = all(|part| &part.latencies_ms);
     total.ttfts_ms = all(|part| &part.ttfts_ms);
     total.tokens_per_s = all(|part| &part.tokens_per_s);
     total.troubles = troubles.sorted();
+    total.scores = scores.sorted();
     total
 }
 

@@ -134,7 +134,7 @@ fn figures_value(figures: &Figures) -> Value {
         .map(|t| json!({"verdict": t.verdict, "kind": t.kind, "count": t.count, "example": t.example}))
         .collect();
     let interval = figures.accuracy_interval();
-    json!({
+    let mut value = json!({
         "cells": figures.cells,
         "pass": figures.pass,
         "fail": figures.fail,
@@ -146,6 +146,7 @@ fn figures_value(figures: &Figures) -> Value {
         "accuracy_low": interval.map(|(low, _)| low),
         "accuracy_high": interval.map(|(_, high)| high),
         "score_mean": figures.score_mean(),
+        "scores": figures.scores.to_json(),
         "latency_p50_ms": figures.latency_ms(0.5),
         "latency_p95_ms": figures.latency_ms(0.95),
         "latency_mean_ms": figures.latency_mean_ms(),
@@ -168,7 +169,11 @@ fn figures_value(figures: &Figures) -> Value {
         "empty_answers": figures.empty,
         "wall_s": figures.wall.map(|wall| wall.as_secs_f64()),
         "troubles": troubles,
-    })
+    });
+    if let Some(repeats) = figures.repeats {
+        value["repeats"] = repeats.to_json();
+    }
+    value
 }
 
 /// All planned cells in plan order, read as they are written.

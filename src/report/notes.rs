@@ -14,7 +14,7 @@ pub struct Note {
     /// The model it is about; `None`: the run.
     pub model: Option<String>,
     /// A word from a fixed list: `unfinished`, `journal`, `replaced`, `stopped`, `errors`, `cost_unknown`,
-    /// `cost_estimated`, `cut`, `empty`, `fallbacks`, `judged`.
+    /// `cost_estimated`, `cut`, `empty`, `fallbacks`, `judged`, `repeats`, `scores`.
     pub kind: &'static str,
     /// For people: one line, fit to print.
     pub text: String,
@@ -79,6 +79,9 @@ fn on_run(run: &Run, notes: &mut Notes) {
     }
     if no_cost_at_all(run) {
         notes.add(None, "cost_unknown", "no cost was reported");
+    }
+    if run.summary().models.iter().any(|model| model.total.scores.more) {
+        notes.add(None, "scores", "there are too many names of graders: only the first have scores of their own");
     }
 }
 

@@ -183,7 +183,7 @@ impl Run {
     fn summarize_model(&self, model: usize, sessions: &Sessions) -> Result<(ModelSummary, Wall, Judging), ReportError> {
         let head = &self.manifest.models[model];
         let cells = self.plan.cells_of(model);
-        let prompts = self.plan.axes().prompts.len();
+        let (prompts, repeat) = (self.plan.axes().prompts.len(), self.plan.axes().repeat);
         let ending = self.lane_ending(&head.name);
         let (kind, message) = self.why_skipped(ending);
         let mut buffer = Vec::new();
@@ -193,10 +193,11 @@ impl Run {
         // A model's cells are in order of prompt.
         let each = cells.len() / prompts.max(1);
         for prompt in cells.step_by(each.max(1)) {
-            let mut gather = Gather::new(each);
-            for cell in (prompt..).take(each) {
+            let mut gather = Gather::new(each, repeat);
+            for (at, cell) in (prompt..).take(each).enumerate() {
+                let case = at / repeat.max(1) as usize;
                 let known = self.index.read_as(CellIndex(cell), &mut buffer, |measured: Measured<'_>| {
-                    gather.add(&measured, &mut served, sessions);
+                    gather.add(case, &measured, &mut served, sessions);
                 })?;
                 if known.is_none() {
                     gather.skip(kind, message);

@@ -5,16 +5,20 @@ mod columns;
 mod pick;
 mod wrap;
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table};
 use unicode_width::UnicodeWidthStr;
 
-use self::columns::{Column, Line, columns};
+use self::columns::{Column, Line, columns, repeat_columns};
 use self::pick::pick;
 use self::wrap::{middle, wrapped};
 use super::notes::{Note, notes};
 use super::number::grouped;
 use super::run::Run;
+use super::scores::labels;
 use crate::text;
 use crate::units::human_duration;
 
@@ -25,6 +29,8 @@ pub struct TableStyle {
     pub width: usize,
     /// Whether the best values may be coloured. They are marked with `*` in any case.
     pub color: bool,
+    /// Whether every grader has a column for its mean score (`--scores`).
+    pub scores: bool,
 }
 
 /// Blank columns between two of the table.
@@ -35,23 +41,27 @@ const NARROWEST: usize = 44;
 /// The comparison table of every run, one below the other.
 pub fn table(runs: &[Run], style: &TableStyle) -> String {
     let width = style.width.max(NARROWEST);
-    let parts: Vec<String> = runs.iter().map(|run| one(run, width, style.color)).collect();
+    let parts: Vec<String> = runs.iter().map(|run| one(run, width, style)).collect();
     parts.join("\n")
 }
 
-fn one(run: &Run, width: usize, color: bool) -> String {
+fn one(run: &Run, width: usize, style: &TableStyle) -> String {
     let mut lines = sorted(run);
-    let (shown, left_out) = fit(columns(&lines), width);
-    let names = name_widths(&shown, width);
-    for (i, line) in lines.iter_mut().enumerate() {
-        line.names = shown.iter().zip(&names).filter_map(|(c, n)| Some(middle(&c.cells[i].text, (*n)?))).collect();
-    }
+    let labels = if style.scores { labels(std::slice::from_ref(run)) } else { Vec::new() };
+    let (shown, left_out) = fit(columns(&lines, &labels), width);
     let mut out = vec![heading(run, width)];
-    out.push(draw(&shown, &lines, color));
+    out.push(draw(&shown, &mut lines, width, style.color));
     out.extend(wrapped("", &legend(&shown, &left_out, lines.len()), width));
     let finished = run.manifest().ended.as_ref().is_some_and(|ended| ended.reason == "finished");
     let pick = pick(&lines).filter(|_| finished).unwrap_or_default();
     out.extend(wrapped("", &pick, width));
+    let k = run.manifest().repeat;
+    let (repeats, _) = fit(repeat_columns(&lines, k), width);
+    if !repeats.is_empty() {
+        out.push(String::new());
+        out.push(draw(&repeats, &mut lines, width, style.color));
+        out.extend(wrapped("", &repeat_legend(k), width));
+    }
     for note in grouped_notes(run) {
         out.extend(wrapped("- ", &note, width));
     }
@@ -106,7 +116,7 @@ fn heading(run: &Run, width: usize) -> String {
 }
 
 /// Leaves out columns until the rest fits, the least important first, and tells their titles.
-fn fit(mut columns: Vec<Column>, width: usize) -> (Vec<Column>, Vec<&'static str>) {
+fn fit(mut columns: Vec<Column>, width: usize) -> (Vec<Column>, Vec<Cow<'static, str>>) {
     let mut left_out = Vec::new();
     // What a name may keep while there are other columns to leave out.
     let name = (width / 5).clamp(12, 24);
@@ -116,11 +126,15 @@ fn fit(mut columns: Vec<Column>, width: usize) -> (Vec<Column>, Vec<&'static str
     };
     if needed(&columns) > width {
         for column in &mut columns {
-            column.title = column.short;
+            column.title = column.short.clone();
         }
     }
     while needed(&columns) > width {
-        let least = columns.iter().enumerate().filter(|(_, c)| c.keep < Column::ALWAYS).min_by_key(|(_, c)| c.keep);
+        let least = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.keep < Column::ALWAYS)
+            .min_by_key(|(at, c)| (c.keep, Reverse(*at)));
         let Some((at, _)) = least else { break };
         left_out.extend(Some(columns.remove(at)).filter(|column| !column.nothing).map(|column| column.title));
     }
@@ -144,7 +158,11 @@ fn name_widths(columns: &[Column], width: usize) -> Vec<Option<usize>> {
     columns.iter().map(|c| c.name.then(|| c.width().min(widest))).collect()
 }
 
-fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
+fn draw(columns: &[Column], lines: &mut [Line<'_>], width: usize, color: bool) -> String {
+    let names = name_widths(columns, width);
+    for (i, line) in lines.iter_mut().enumerate() {
+        line.names = columns.iter().zip(&names).filter_map(|(c, n)| Some(middle(&c.cells[i].text, (*n)?))).collect();
+    }
     let mut table = Table::new();
     table
         .load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')))
@@ -155,7 +173,7 @@ fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
         table.force_no_tty();
     }
     let bold = |cell: Cell| if color { cell.add_attribute(Attribute::Bold) } else { cell };
-    table.set_header(columns.iter().map(|column| bold(Cell::new(column.title))));
+    table.set_header(columns.iter().map(|column| bold(Cell::new(&column.title))));
     for (i, line) in lines.iter().enumerate() {
         let mut names = line.names.iter();
         table.add_row(columns.iter().map(|column| {
@@ -178,7 +196,7 @@ fn draw(columns: &[Column], lines: &[Line<'_>], color: bool) -> String {
     table.trim_fmt()
 }
 
-fn legend(shown: &[Column], left_out: &[&str], rows: usize) -> String {
+fn legend(shown: &[Column], left_out: &[Cow<'static, str>], rows: usize) -> String {
     let mut parts = Vec::new();
     if rows > 1 {
         parts.push("Sorted by accuracy, then p50 latency".to_owned());
@@ -190,6 +208,14 @@ fn legend(shown: &[Column], left_out: &[&str], rows: usize) -> String {
         parts.push(format!("left out for width: {}", left_out.join(", ")));
     }
     parts.join("; ")
+}
+
+/// What the columns of the repeats mean.
+fn repeat_legend(k: u32) -> String {
+    format!(
+        "{k} repeats a case: pass@1 one passes, pass@{k} at least one of them does, pass^{k} all do, majority most do; \
+         flips: cases that passed and failed"
+    )
 }
 
 /// The notes, those that say the same of several models as one.

@@ -94,7 +94,7 @@ fn every_planned_cell_is_there_once_whatever_the_order_of_the_journal() {
     shuffled.reverse();
     records.extend(shuffled);
     let (_dir, again) = open(&manifest, &records);
-    let look = super::super::TableStyle { width: 100, color: false };
+    let look = super::super::TableStyle { width: 100, color: false, scores: false };
     let json = |run: Run| {
         let mut out = Vec::new();
         super::super::json(&[run], &[], &mut out).unwrap();
@@ -224,7 +224,7 @@ fn raw_text_is_left_alone_but_for_control_characters() {
     let record = CellRecord { output: Some("=1+1\u{1b}[0m\u{9b}".into()), ..record("m", "default", "a", 1) };
     let (_dir, run) = open(&manifest(&suite), &[record]);
     let mut out = Vec::new();
-    results_csv(&[run], CsvStyle { raw: true }, &mut out).unwrap();
+    results_csv(&[run], CsvStyle { raw: true, scores: false }, &mut out).unwrap();
     assert_eq!(field(&read(&String::from_utf8(out).unwrap())[0], "output"), "=1+1[0m");
 }
 

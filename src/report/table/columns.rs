@@ -1,9 +1,15 @@
 //! The columns of the table: what stands in them, which of their values are best, and which may be left out.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::super::figures::Figures;
 use super::super::number::grouped;
+use super::super::repeats::Repeats;
+use super::super::scores::NamedScore;
+use super::wrap::middle;
+use crate::text;
 use crate::units::{Usd, human_usd};
 
 /// A row of the table.
@@ -32,9 +38,9 @@ pub(super) struct Value {
 /// One column.
 #[derive(Debug)]
 pub(super) struct Column {
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
     /// The title where there is little room.
-    pub(super) short: &'static str,
+    pub(super) short: Cow<'static, str>,
     pub(super) cells: Vec<Value>,
     /// All zeros: nothing is missed where the column is left out.
     pub(super) nothing: bool,
@@ -67,13 +73,10 @@ enum Best {
 const UNKNOWN: &str = "–";
 
 /// All columns that say something about these rows, in the order they are shown.
-pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
+pub(super) fn columns(lines: &[Line<'_>], labels: &[String]) -> Vec<Column> {
     let figures: Vec<&Figures> = lines.iter().map(|line| line.figures).collect();
     let figures = figures.as_slice();
-    let mut columns = vec![names("model", lines.iter().map(|line| line.model.clone()))];
-    if lines.iter().any(|line| line.prompt.is_some()) {
-        columns.push(names("prompt", lines.iter().map(|line| line.prompt.clone().unwrap_or_default())));
-    }
+    let mut columns = who(lines);
     let always = Column::ALWAYS;
     columns.push(column("accuracy", always, Best::Highest, figures, |f| {
         f.accuracy().map(|share| (format!("{:.1}%", share * 100.0), Some(share)))
@@ -81,7 +84,7 @@ pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
     let interval = column("95% interval", 80, Best::None, figures, |f| {
         f.accuracy_interval().map(|(low, high)| (format!("{:.1}–{:.1}", low * 100.0, high * 100.0), None))
     });
-    columns.push(Column { short: "95% CI", ..interval });
+    columns.push(Column { short: "95% CI".into(), ..interval });
     // A score that is only the verdict says nothing that accuracy does not.
     if figures.iter().any(|f| f.graded_finely) {
         columns.push(column("score", 75, Best::Highest, figures, |f| {
@@ -104,12 +107,44 @@ pub(super) fn columns(lines: &[Line<'_>]) -> Vec<Column> {
     columns.push(trouble("timeout", "t/o", 17, figures, |f| f.timeout));
     columns.push(trouble("error", "err", 19, figures, |f| f.error));
     columns.push(trouble("skipped", "skip", 18, figures, |f| f.skipped));
+    columns.extend(labels.iter().map(|label| score(label, figures)));
+    columns
+}
+
+/// What the repeats of each case tell; nothing where each was asked once.
+pub(super) fn repeat_columns(lines: &[Line<'_>], k: u32) -> Vec<Column> {
+    if k < 2 {
+        return Vec::new();
+    }
+    let figures: Vec<&Figures> = lines.iter().map(|line| line.figures).collect();
+    let mut columns = who(lines);
+    let mut add = |title: String, keep, best, share: fn(&Repeats) -> Option<f64>| {
+        let column = column("", keep, best, &figures, |f| {
+            let share = share(f.repeats.as_ref()?)?;
+            Some((format!("{:.1}%", share * 100.0), Some(share)))
+        });
+        columns.push(Column { short: title.clone().into(), title: title.into(), ..column });
+    };
+    add("pass@1".to_owned(), 50, Best::Highest, Repeats::pass_at_1);
+    add(format!("pass@{k}"), 90, Best::Highest, Repeats::pass_at_k);
+    add(format!("pass^{k}"), 80, Best::Highest, Repeats::pass_hat_k);
+    add("majority".to_owned(), 60, Best::Highest, Repeats::majority_accuracy);
+    add("flips".to_owned(), 70, Best::Lowest, Repeats::flip_rate);
+    columns
+}
+
+/// The columns that say which row it is.
+fn who(lines: &[Line<'_>]) -> Vec<Column> {
+    let mut columns = vec![names("model", lines.iter().map(|line| line.model.clone()))];
+    if lines.iter().any(|line| line.prompt.is_some()) {
+        columns.push(names("prompt", lines.iter().map(|line| line.prompt.clone().unwrap_or_default())));
+    }
     columns
 }
 
 fn names(title: &'static str, names: impl Iterator<Item = String>) -> Column {
     let cells = names.map(|text| Value { text, best: false, rank: None }).collect();
-    Column { title, short: title, cells, nothing: false, keep: Column::ALWAYS, name: true }
+    Column { title: title.into(), short: title.into(), cells, nothing: false, keep: Column::ALWAYS, name: true }
 }
 
 /// A column of one value a row: text and what it is compared by, or `None` where it is unknown.
@@ -126,7 +161,18 @@ fn column(
     };
     let mut cells: Vec<Value> = figures.iter().map(cell).collect();
     mark(&mut cells, best);
-    Column { title, short: title, cells, nothing: false, keep, name: false }
+    Column { title: title.into(), short: title.into(), cells, nothing: false, keep, name: false }
+}
+
+/// The mean score of the graders with a label. Of several such columns the last is left out first.
+fn score(label: &str, figures: &[&Figures]) -> Column {
+    /// Columns of the terminal that a label may take, and where there is little room.
+    const WIDTHS: [usize; 2] = [24, 12];
+    let [title, short] = WIDTHS.map(|width| middle(&text::one_line(label), width));
+    let column = column("", 70, Best::Highest, figures, |f| {
+        f.scores.get(label).and_then(NamedScore::mean).map(|score| (format!("{score:.3}"), Some(score)))
+    });
+    Column { title: format!("score.{title}").into(), short: short.into(), ..column }
 }
 
 /// Marks the best values. What is shown alike is marked alike; where all are alike there is no best.
@@ -200,5 +246,9 @@ fn trouble(
 ) -> Column {
     let nothing = figures.iter().all(|f| count(f) == 0);
     let keep = if nothing { keep } else { Column::ALWAYS };
-    Column { short, nothing, ..column(title, keep, Best::None, figures, |f| Some((grouped(count(f)), None))) }
+    Column {
+        short: short.into(),
+        nothing,
+        ..column(title, keep, Best::None, figures, |f| Some((grouped(count(f)), None)))
+    }
 }

@@ -7,7 +7,7 @@ use crate::suite::Prompt;
 fn drawn(width: usize) -> String {
     let (suite, records) = mixed();
     let (_dir, run) = open(&mixed_manifest(&suite), &records);
-    table(&[run], &TableStyle { width, color: false })
+    table(&[run], &TableStyle { width, color: false, scores: false })
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn colour_changes_nothing_but_colour() {
     let (suite, records) = mixed();
     let (_dir, run) = open(&mixed_manifest(&suite), &records);
     let runs = [run];
-    let colored = table(&runs, &TableStyle { width: 120, color: true });
-    let plain = table(&runs, &TableStyle { width: 120, color: false });
+    let colored = table(&runs, &TableStyle { width: 120, color: true, scores: false });
+    let plain = table(&runs, &TableStyle { width: 120, color: false, scores: false });
     assert!(colored.contains("\u{1b}["));
     let strip = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
     let strip = |text: &str| text.lines().map(|l| strip.replace_all(l, "").trim_end().to_owned()).collect::<Vec<_>>();
@@ -138,7 +138,7 @@ fn several_prompts_are_compared_row_by_row_and_a_simulated_run_says_so() {
     records[3].score = Some(0.75);
     let manifest = Manifest { simulated: true, ended: Some(ending(&[])), ..manifest(&suite) };
     let (_dir, run) = open(&manifest, &records);
-    insta::assert_snapshot!(table(&[run], &TableStyle { width: 100, color: false }), @"
+    insta::assert_snapshot!(table(&[run], &TableStyle { width: 100, color: false, scores: false }), @"
     triage SIMULATED · 4 cells · 1 model · 800ms
     model  prompt    accuracy      95% CI   score  p50 ms  p95 ms  ttft ms  tok/s     cost  $/pass  err
     ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,14 +154,16 @@ fn several_prompts_are_compared_row_by_row_and_a_simulated_run_says_so() {
 fn one_simulated_answer_makes_the_run_simulated() {
     let suite = suite(&["m"], &["a"]);
     let (_dir, run) = open(&manifest(&suite), &[CellRecord { simulated: true, ..record("m", "default", "a", 1) }]);
-    assert!(table(&[run], &TableStyle { width: 40, color: false }).starts_with("triage SIMULATED · 1 cell"));
+    assert!(
+        table(&[run], &TableStyle { width: 40, color: false, scores: false }).starts_with("triage SIMULATED · 1 cell")
+    );
 }
 
 #[test]
 fn a_killed_run_without_any_record_is_a_table_of_unknowns() {
     let suite = suite(&["m", "n"], &["a", "b"]);
     let (_dir, run) = open(&manifest(&suite), &[]);
-    insta::assert_snapshot!(table(&[run], &TableStyle { width: 100, color: false }), @"
+    insta::assert_snapshot!(table(&[run], &TableStyle { width: 100, color: false, scores: false }), @"
     triage · 4 cells · 2 models
     model  accuracy  95% interval  p50 ms  p95 ms  ttft ms  tok/s  cost  $/pass  timeout  error  skipped
     ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +181,7 @@ fn names_and_messages_of_strangers_cannot_draw() {
     suite.name = hostile.into();
     let message = "a\u{1b}]0;title\u{7}\n\nb".repeat(100);
     let (_dir, run) = open(&manifest(&suite), &[failed(hostile, "a", Verdict::Error, "provider\u{9b}", &message)]);
-    let drawn = table(&[run], &TableStyle { width: 70, color: false });
+    let drawn = table(&[run], &TableStyle { width: 70, color: false, scores: false });
     assert!(!drawn.contains(|c: char| c != '\n' && text::acts(c)), "{drawn:?}");
     assert!(drawn.lines().all(|line| line.width() <= 70), "{drawn}");
 }
