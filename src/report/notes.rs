@@ -131,6 +131,10 @@ fn on_model(run: &Run, model: &ModelSummary, notes: &mut Notes) {
     if figures.empty > 0 {
         add("empty", &of_answers(figures.empty, "empty"));
     }
+    if let Some(repeats) = figures.repeats.filter(|repeats| repeats.whole < repeats.cases) {
+        let left = count(repeats.cases - repeats.whole, "case has", "cases have");
+        add("repeats", &format!("{left} fewer than {0} repeats that count: not in pass@{0} and pass^{0}", repeats.k));
+    }
     if figures.fallbacks > 0 {
         add("fallbacks", &of_answers(figures.fallbacks, "came from another model (`served_model`)"));
     }

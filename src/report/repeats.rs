@@ -145,7 +145,10 @@ impl Counter {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::stats::{Repeat, RepeatSummary};
 
     fn count(k: u32, cases: &[&[Verdict]]) -> Repeats {
         let mut counter = Counter::new(cases.len() * k as usize, k).unwrap();
@@ -199,5 +202,38 @@ mod tests {
         let mut both = count(2, &[one]);
         both.merge(&count(2, &[other]));
         assert_eq!(both, count(2, &[one, other]));
+    }
+
+    fn verdict() -> impl Strategy<Value = Verdict> {
+        prop_oneof![Just(Verdict::Pass), Just(Verdict::Fail), Just(Verdict::Timeout), Just(Verdict::Error)]
+    }
+
+    proptest! {
+        /// Sums kept on the way say what the statistics say of all repeats at once.
+        #[test]
+        fn sums_are_as_good_as_lists(k in 2_usize..6, verdicts in prop::collection::vec(verdict(), 0..60)) {
+            let cases: Vec<&[Verdict]> = verdicts.chunks_exact(k).collect();
+            let pass = |verdict: &Verdict| match verdict {
+                Verdict::Pass => Some(true),
+                Verdict::Fail | Verdict::Timeout => Some(false),
+                Verdict::Error | Verdict::Skipped => None,
+            };
+            let lists = cases.iter().map(|case| {
+                case.iter().map(|verdict| Repeat { pass: pass(verdict), answer: None }).collect::<Vec<_>>()
+            });
+            let (ours, theirs) = (count(u32::try_from(k).unwrap(), &cases), RepeatSummary::of(lists));
+            let at = |wanted: u64| theirs.at_k.iter().find(|at| at.k == wanted);
+            let pairs = [
+                (ours.pass_at_1(), at(1).and_then(|at| at.pass_at)),
+                (ours.pass_at_k(), at(k as u64).and_then(|at| at.pass_at)),
+                (ours.pass_hat_k(), at(k as u64).and_then(|at| at.pass_hat)),
+                (ours.majority_accuracy(), theirs.verdicts.accuracy()),
+                (ours.flip_rate(), theirs.flip_rate()),
+            ];
+            for (ours, theirs) in pairs {
+                prop_assert_eq!(ours.is_some(), theirs.is_some());
+                prop_assert!((ours.unwrap_or_default() - theirs.unwrap_or_default()).abs() < 1e-9);
+            }
+        }
     }
 }

@@ -47,6 +47,8 @@ mod readme;
 #[cfg(test)]
 mod real_model;
 #[cfg(test)]
+mod repeats;
+#[cfg(test)]
 mod resume;
 #[cfg(test)]
 mod secrets;

@@ -1,8 +1,9 @@
 use super::super::testing::{ending, failed, graded, mixed, mixed_manifest, open};
 use super::*;
+use crate::grade::Grade;
 use crate::journal::testing::{manifest, record, suite};
 use crate::journal::{CellRecord, Manifest, Verdict};
-use crate::suite::Prompt;
+use crate::suite::{Prompt, Suite};
 
 fn drawn(width: usize) -> String {
     let (suite, records) = mixed();
@@ -100,10 +101,89 @@ fn a_narrow_terminal_keeps_what_matters() {
     "#);
 }
 
+/// Two models asked three times each, graded by two graders, with scores shown.
+fn repeated(width: usize) -> String {
+    let suite = Suite { repeat: 3, ..suite(&["gpt-4o-mini", "local/smollm2-135m-instruct-q8"], &["a", "b", "c"]) };
+    let mut records = Vec::new();
+    for (case, passes) in [("a", [3, 1]), ("b", [2, 2]), ("c", [3, 0])] {
+        for (model, passes) in suite.models.iter().zip(passes) {
+            for repeat in 1..=3 {
+                let pass = repeat <= passes;
+                let grade = |grader: &str, score: f64| Grade {
+                    grader: grader.into(),
+                    pass: Some(score > 0.5),
+                    score: Some(score),
+                    reason: None,
+                    extracted: None,
+                    parts: Vec::new(),
+                };
+                let grades =
+                    vec![grade("right", f64::from(u8::from(pass))), grade("a rather long\nname of a grader", 0.75)];
+                records.push(CellRecord { repeat, grades, ..graded(&model.name, case, pass, 500.0, "0.001") });
+            }
+        }
+    }
+    // One repeat says nothing of the model.
+    records[17] = CellRecord {
+        repeat: 3,
+        ..failed("local/smollm2-135m-instruct-q8", "c", Verdict::Error, "provider", "overloaded")
+    };
+    let (_dir, run) = open(&Manifest { ended: Some(ending(&[])), ..manifest(&suite) }, &records);
+    table(&[run], &TableStyle { width, color: false, scores: true })
+}
+
+#[test]
+fn repeats_have_a_table_of_their_own_and_scores_stand_at_the_end() {
+    insta::assert_snapshot!(repeated(160), @"
+    triage · 18 cells · 2 models · 800ms
+    model                           accuracy     95% CI  p50 ms  p95 ms  ttft ms  tok/s     cost    $/pass  t/o  err  skip   right  a r…a grader
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                       88.9%*  56.5–98.0     500     500      125     27  $0.009   $0.0011*    0    0     0  0.889*         0.750
+    local/smollm2-135m-instruct-q8    37.5%   13.7–69.4     500     500      125     27  $0.008*  $0.0027     0    1     0  0.375          0.750
+    Sorted by accuracy, then p50 latency; * best of its column
+    May be as good as gpt-4o-mini (95% intervals overlap): local/smollm2-135m-instruct-q8. Cheapest of these: gpt-4o-mini ($0.0011/pass). Fastest: gpt-4o-mini (p50
+    500ms)
+
+    model                           pass@1  pass@3  pass^3  majority   flips
+    ────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                     88.9%*  100.0%  66.7%*   100.0%*  33.3%*
+    local/smollm2-135m-instruct-q8  33.3%   100.0%   0.0%     33.3%   66.7%
+    3 repeats a case: pass@1 one passes, pass@3 at least one of them does, pass^3 all do, majority most do; flips: cases that passed and failed
+    - local/smollm2-135m-instruct-q8: 1 error (provider 1), such as: overloaded
+    - local/smollm2-135m-instruct-q8: 1 case has fewer than 3 repeats that count: not in pass@3 and pass^3
+    ");
+}
+
+#[test]
+fn a_narrow_terminal_keeps_the_repeats_and_leaves_out_the_last_scores_first() {
+    insta::assert_snapshot!(repeated(80), @"
+    triage · 18 cells · 2 models · 800ms
+    model                     accuracy     95% CI  p50 ms  err   right  a r…a grader
+    ────────────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                 88.9%*  56.5–98.0     500    0  0.889*         0.750
+    local/s…135m-instruct-q8    37.5%   13.7–69.4     500    1  0.375          0.750
+    Sorted by accuracy, then p50 latency; * best of its column; left out for width:
+    cost, p95 ms, $/pass, ttft ms, tok/s
+    May be as good as gpt-4o-mini (95% intervals overlap):
+    local/smollm2-135m-instruct-q8. Cheapest of these: gpt-4o-mini ($0.0011/pass).
+    Fastest: gpt-4o-mini (p50 500ms)
+
+    model                           pass@1  pass@3  pass^3  majority   flips
+    ────────────────────────────────────────────────────────────────────────
+    gpt-4o-mini                     88.9%*  100.0%  66.7%*   100.0%*  33.3%*
+    local/smollm2-135m-instruct-q8  33.3%   100.0%   0.0%     33.3%   66.7%
+    3 repeats a case: pass@1 one passes, pass@3 at least one of them does, pass^3
+    all do, majority most do; flips: cases that passed and failed
+    - local/smollm2-135m-instruct-q8: 1 error (provider 1), such as: overloaded
+    - local/smollm2-135m-instruct-q8: 1 case has fewer than 3 repeats that count:
+      not in pass@3 and pass^3
+    ");
+}
+
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in 44..220 {
-        for line in drawn(width).lines() {
+        for line in drawn(width).lines().chain(repeated(width).lines()) {
             assert!(line.width() <= width, "{} > {width}: {line}", line.width());
         }
     }
