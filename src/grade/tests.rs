@@ -23,7 +23,7 @@ pub(in crate::grade) fn build(entry: &Value) -> Result<BuiltGrader, OptionErrors
     super::build(entry, &BuildContext { folder: Path::new("") })
 }
 
-pub(super) fn set(graders: &[Value]) -> GraderSet {
+pub(in crate::grade) fn set(graders: &[Value]) -> GraderSet {
     let build = |entry| build(entry).unwrap_or_else(|error| panic!("{entry}: {error:?}"));
     GraderSet { graders: graders.iter().map(|entry| Arc::new(build(entry))).collect(), own: None }
 }
@@ -47,13 +47,13 @@ impl Services for Obliging {
     }
 }
 
-fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded {
+pub(in crate::grade) fn graded(set: &GraderSet, answer: &Answer, expected: Option<&Value>) -> Graded {
     let vars = Map::new();
     let subject = Subject { services: &Obliging, ..Subject::new(answer, expected, &vars) };
     set.grade(subject).now_or_never().expect("graders that wait for nobody are ready at once")
 }
 
-pub(super) fn text(answer: &str) -> Answer {
+pub(in crate::grade) fn text(answer: &str) -> Answer {
     Answer { text: answer.to_owned(), ..Answer::default() }
 }
 

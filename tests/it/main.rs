@@ -31,6 +31,8 @@ mod hostile;
 #[cfg(test)]
 mod inputs;
 #[cfg(test)]
+mod instructions;
+#[cfg(test)]
 mod interrupt;
 #[cfg(test)]
 mod judges;

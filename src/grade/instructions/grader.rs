@@ -110,6 +110,8 @@ impl Instructions {
                 score: Some(f64::from(u8::from(pass))),
                 reason,
                 extracted: None,
+                weight: 1.0,
+                nothing: false,
                 parts: Vec::new(),
             });
         }

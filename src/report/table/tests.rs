@@ -115,6 +115,8 @@ fn repeated(width: usize) -> String {
                     score: Some(score),
                     reason: None,
                     extracted: None,
+                    weight: 1.0,
+                    nothing: false,
                     parts: Vec::new(),
                 };
                 let grades =

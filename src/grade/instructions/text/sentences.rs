@@ -1,6 +1,6 @@
 //! Sentences as NLTK's Punkt finds them in English: Kiss and Strunk, *Unsupervised Multilingual Sentence Boundary
 //! Detection*, Computational Linguistics 32 (2006). The steps and their oddities are those of
-//! `PunktSentenceTokenizer`; of its model, see [`known`](super::known).
+//! `PunktSentenceTokenizer`; of its model, see [`known`].
 
 use super::characters::is_space;
 use super::known::{self, Inside};
