@@ -9,6 +9,7 @@
 //! - [`plan`]: a suite → the cells to ask, with their stable ids. The only place that multiplies out.
 //! - [`openrouter`]: the wire. Knows HTTP and nothing of suites or verdicts.
 //! - [`grade`]: answer and expectation → verdict, score and reason.
+//! - [`sandbox`]: what a program may do that a grader starts.
 //! - [`engine`]: the concurrent part: a lane per model, limits, retries, stop reasons. Emits events.
 //! - [`journal`]: the one source of truth on disk, from which every output is written.
 //! - [`regrade`]: recorded answers graded again with other graders.
@@ -28,6 +29,7 @@ pub mod openrouter;
 pub mod plan;
 pub mod regrade;
 pub mod report;
+pub mod sandbox;
 pub mod simulator;
 pub mod stats;
 pub mod suite;

@@ -64,6 +64,9 @@ pub(super) enum Command {
     Grade(GradeArgs),
     /// Serve the OpenRouter simulator on loopback for other clients
     Simulate(super::simulate::Args),
+    /// Take on limits and become another program
+    #[command(hide = true)]
+    Sandboxed(super::sandboxed::Args),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, grade, report, run, simulate};
+use super::{check, failure, grade, report, run, sandboxed, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -26,6 +26,9 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitStatus::Usage.into() } else { ExitStatus::Success.into() };
         }
     };
+    if let Command::Sandboxed(args) = &cli.command {
+        return sandboxed::sandboxed(args).into();
+    }
     let facts = Facts::gather(&cli.talk);
     let json = matches!(&cli.command, Command::Run(run) if run.progress == Mode::Json);
     let printer = facts.printer(&cli.talk, json);
@@ -81,6 +84,8 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
                 }
             })
         }
+        // Done before anything else was gathered.
+        Command::Sandboxed(args) => sandboxed::sandboxed(&args),
         Command::Simulate(args) => on_runtime(printer, serve(args, facts, printer)),
     }
 }

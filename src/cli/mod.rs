@@ -17,6 +17,7 @@ mod outputs;
 mod programs;
 mod report;
 mod run;
+mod sandboxed;
 mod simulate;
 mod simulated;
 
