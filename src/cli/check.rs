@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::gate::Gate;
+use crate::grade::withhold_from_programs;
 use crate::plan::Plan;
 use crate::suite::{self, LoadOptions, Loaded, Overrides, Selection, Suite};
 use crate::ui::Printer;
@@ -67,6 +68,9 @@ fn plan_one(
     };
     if !warnings.items.is_empty() {
         printer.error_block(&warnings.render(facts.color_stderr, facts.width_stderr));
+    }
+    for variable in suite.models.iter().filter_map(|model| model.endpoint.api_key_env.as_deref()) {
+        withhold_from_programs(variable);
     }
     let suite = match suite.select(&select.to_selection()) {
         Ok(suite) => suite,

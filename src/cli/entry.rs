@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::grade::{self, Host};
 use crate::ui::{Mode, Printer};
 
 use super::args::{Cli, Command};
@@ -29,10 +30,16 @@ pub fn main() -> ExitCode {
     if let Command::Sandboxed(args) = &cli.command {
         return sandboxed::sandboxed(args).into();
     }
+    if let Ok(launcher) = std::env::current_exe() {
+        grade::install_programs(Host { launcher, variable: |name| std::env::var_os(name) });
+    }
     let facts = Facts::gather(&cli.talk);
     let json = matches!(&cli.command, Command::Run(run) if run.progress == Mode::Json);
     let printer = facts.printer(&cli.talk, json);
-    dispatch(cli, facts, &printer).into()
+    let status = dispatch(cli, facts, &printer);
+    // Whatever was left in a hurry.
+    grade::end_all_programs();
+    status.into()
 }
 
 /// Names the command that was probably meant where clap does not: it takes `rnu` for too far from `run`.

@@ -10,10 +10,7 @@ use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::similarity;
 use super::types::Grader;
-use super::{
-    choice, combine, contains, csv, embedding, ends, exact, instructions, json, json_path, json_schema, judge, length,
-    math, number, operational, regex, tool_call, xml, yaml,
-};
+use super::{choice, combine, contains, csv, embedding, ends, exact, instructions, json, json_path, json_schema, judge, length, math, number, operational, program, regex, tool_call, xml, yaml};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;
@@ -65,6 +62,8 @@ pub const FAMILIES: &[Family] = &[
     similarity::SQUAD_EM,
     math::FAMILY,
     instructions::FAMILY,
+    program::COMMAND,
+    program::CODE,
 ];
 
 /// What other tools call it, and what to write here; ticks go around the whole.
@@ -182,6 +181,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("meteor", "rouge` with `stemmer: true` or `chrf"),
     ("bert_score", "embedding"),
     ("bertscore", "embedding"),
+    ("exec", "command"),
+    ("external", "command"),
+    ("python", "command` with `run: [python3, grade.py]"),
+    ("javascript", "command` with `run: [node, grade.js]"),
+    ("humaneval", "code"),
+    ("human_eval", "code"),
+    ("mbpp", "code"),
+    ("code_eval", "code"),
 ];
 
 /// What other tools have and this one does not, and why.

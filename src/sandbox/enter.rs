@@ -145,7 +145,8 @@ fn confine(policy: &Policy) -> Result<(), SandboxError> {
     super::syscalls::filter(policy).map_err(SandboxError::Unsupported)?;
     #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
     if policy.no_network {
-        let message = "on this system programs cannot be kept from the network; the grader's `network: true` goes without";
+        let message =
+            "on this system programs cannot be kept from the network; the grader's `network: true` goes without";
         return Err(SandboxError::Unsupported(message.to_owned()));
     }
     Ok(())

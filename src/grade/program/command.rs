@@ -1,0 +1,143 @@
+//! `command`: a program of the user's own that stays up and answers a line with a line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures::FutureExt;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::family::Family;
+use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
+use crate::grade::services::Needs;
+use crate::grade::types::{Grader, Grading, Judgement, Subject};
+use crate::sandbox::Policy;
+
+use super::host::{Host, host};
+use super::pool::Pool;
+use super::protocol::{judgement, request};
+use super::settings::{self, Env};
+use super::spawn::{Launch, environment};
+use super::worker::Patience;
+
+pub(in crate::grade) const FAMILY: Family =
+    Family { name: "command", about: "a program of your own judges the answer: one JSON object a line", build };
+
+/// What is said where the user has not allowed programs.
+pub(super) const NOT_ALLOWED: &str = "programs run only with `--allow-commands`";
+
+/// The options of `command`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    run: Option<Texts>,
+    timeout: Option<Text>,
+    start_timeout: Option<Text>,
+    memory: Option<Text>,
+    output: Option<Text>,
+    workers: Option<u16>,
+    env: Option<Value>,
+    threshold: Option<f64>,
+    network: Option<bool>,
+}
+
+#[derive(Debug)]
+struct Command {
+    argv: Vec<String>,
+    folder: PathBuf,
+    env: Env,
+    memory: u64,
+    network: bool,
+    patience: Patience,
+    threshold: Option<f64>,
+    pool: Pool,
+}
+
+fn build(options: &Value, context: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
+    let options: Options = options::read(options)?;
+    let Some(run) = &options.run else {
+        let hint = "what to run, as a list: `run: [python3, grade.py]`";
+        return Err(OptionError::at("", "`run` is missing", Some(hint)).into());
+    };
+    let limits = options::both(
+        settings::duration("timeout", options.timeout.as_ref(), Duration::from_secs(10)),
+        settings::duration("start_timeout", options.start_timeout.as_ref(), Duration::from_secs(30)),
+    );
+    let sizes = options::both(
+        settings::size("memory", options.memory.as_ref(), 512_000_000),
+        settings::size("output", options.output.as_ref(), 1_000_000),
+    );
+    let rest = options::both(settings::workers(options.workers), settings::env(options.env.as_ref()));
+    let threshold = match options.threshold {
+        Some(share) if !(0.0..=1.0).contains(&share) => {
+            Err(OptionError::at("threshold", format!("{share} is not between 0 and 1"), None).into())
+        }
+        share => Ok(share),
+    };
+    let argv = settings::argv(run).and_then(|argv| match settings::missing_file(&argv, context.folder) {
+        Some(error) => Err(error.into()),
+        None => Ok(argv),
+    });
+    let ((((answer, start), (memory, output)), (workers, env)), (threshold, argv)) =
+        options::both(options::both(options::both(limits, sizes), rest), options::both(threshold, argv))?;
+    Ok(Box::new(Command {
+        argv,
+        folder: context.folder.to_owned(),
+        env,
+        memory,
+        network: options.network.unwrap_or(true),
+        patience: Patience { answer, start, output },
+        threshold,
+        pool: Pool::new(workers),
+    }))
+}
+
+impl Command {
+    /// As a user would recognise it.
+    fn shown(&self) -> String {
+        self.argv.join(" ")
+    }
+
+    fn launch(&self, host: &Host) -> Launch {
+        let mut env: Vec<(OsString, OsString)> = environment(host, &self.env.names);
+        // Otherwise Python keeps its answers to itself until there are many.
+        env.push(("PYTHONUNBUFFERED".into(), "1".into()));
+        env.extend(self.env.values.iter().map(|(name, value)| (name.into(), value.into())));
+        Launch {
+            argv: self.argv.iter().map(OsString::from).collect(),
+            folder: self.folder.clone(),
+            env,
+            policy: Policy { memory: Some(self.memory), no_network: !self.network, ..Policy::default() },
+            most_stderr: u64::MAX,
+        }
+    }
+
+    async fn judge(&self, subject: Subject<'_>) -> Judgement {
+        let asked = async {
+            let launch = |host: &Host| self.launch(host);
+            let question = |id| request(id, &subject);
+            let read = |line: &[u8], id| judgement(line, id, self.threshold);
+            self.pool.ask(host()?, launch, self.patience, question, read).await
+        };
+        asked.await.unwrap_or_else(|how| Judgement::unable(format!("`{}` {how}", self.shown())))
+    }
+}
+
+impl Grader for Command {
+    fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
+        if !subject.services.programs_allowed() {
+            return Grading::Ready(Judgement::unable(format!("`{}`: {NOT_ALLOWED}", self.shown())));
+        }
+        Grading::Pending(self.judge(subject).boxed())
+    }
+
+    fn check(&self, _: &CaseFacts<'_>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { programs: vec![self.shown()], ..Needs::default() }
+    }
+}
