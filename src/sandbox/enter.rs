@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 
-use super::limits::limit;
+use super::limits::{limit, processes_can_be_limited};
 use super::policy::{Channel, Policy, READY};
 
 /// Why a program was not started.
@@ -45,15 +45,22 @@ pub enum SandboxError {
 pub fn become_program(policy: &Policy, command: &[OsString]) -> Result<std::convert::Infallible, SandboxError> {
     let [program, arguments @ ..] = command else { return Err(SandboxError::NoProgram) };
     let limits = |error: rustix::io::Errno| SandboxError::Limits(error.into());
-    stay_with(policy)?;
     let mut command = Command::new(program);
     command.args(arguments);
     let mut announce = match policy.channel {
         Some(channel) => move_streams(channel, &mut command)?,
         None => io::stdout().lock().into(),
     };
+    if policy.processes.is_some() && !processes_can_be_limited(policy) {
+        let message = "nothing limits how many processes root may start: run as another user, or do without processes";
+        return Err(SandboxError::Unsupported(message.to_owned()));
+    }
     limit(policy).map_err(limits)?;
-    confine(policy)?;
+    confine_files(policy)?;
+    become_user(policy)?;
+    // Becoming somebody else would undo it.
+    stay_with(policy)?;
+    confine_calls(policy)?;
     announce.write(READY.as_bytes()).map_err(SandboxError::Limits)?;
     let source = command.exec();
     Err(SandboxError::Program { program: program.to_string_lossy().into_owned(), source })
@@ -123,8 +130,29 @@ fn become_ordinary() -> Result<(), SandboxError> {
         .map_err(|error| SandboxError::Limits(error.into()))
 }
 
-/// Files first: the filter of system calls would refuse some of what that takes.
-fn confine(policy: &Policy) -> Result<(), SandboxError> {
+/// Becomes a user who owns nothing, where the policy names one.
+#[cfg(target_os = "linux")]
+fn become_user(policy: &Policy) -> Result<(), SandboxError> {
+    use rustix::process::{Gid, Uid};
+    use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+    let Some(user) = policy.user else { return Ok(()) };
+    let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));
+    set_thread_groups(&[])
+        .and_then(|()| set_thread_res_gid(gid, gid, gid))
+        .and_then(|()| set_thread_res_uid(uid, uid, uid))
+        .map_err(|error| SandboxError::Limits(error.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn become_user(policy: &Policy) -> Result<(), SandboxError> {
+    match policy.user {
+        Some(_) => Err(SandboxError::Unsupported("programs run as another user on Linux only".to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Before the filter of system calls, which would refuse some of what this takes.
+fn confine_files(policy: &Policy) -> Result<(), SandboxError> {
     #[cfg(target_os = "linux")]
     if let Some(files) = &policy.files {
         super::files::confine(files).map_err(|message| {
@@ -137,6 +165,10 @@ fn confine(policy: &Policy) -> Result<(), SandboxError> {
         let message = "on this system programs cannot be kept from your files; the grader's `files: open` goes without";
         return Err(SandboxError::Unsupported(message.to_owned()));
     }
+    Ok(())
+}
+
+fn confine_calls(policy: &Policy) -> Result<(), SandboxError> {
     #[cfg(target_os = "linux")]
     if policy.distrusted {
         become_ordinary()?;

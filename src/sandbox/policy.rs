@@ -24,6 +24,11 @@ pub struct Policy {
     pub file_size: Option<u64>,
     /// Files that may be open at once.
     pub open_files: Option<u64>,
+    /// Processes and threads there may be at once, besides those that the user has already. The kernel does not hold
+    /// root to it: root needs `user` as well.
+    pub processes: Option<u64>,
+    /// The number of a user to become, who owns nothing else.
+    pub user: Option<u32>,
     /// No sockets at all, those to other programs on the machine included.
     pub no_network: bool,
     /// No further processes; threads are allowed.

@@ -94,11 +94,6 @@ impl Program {
         Ok(Self { stdin: child.stdin.take(), stdout: child.stdout.take(), child, group, stderr, reader })
     }
 
-    /// The number of its process group.
-    pub(super) fn group(&self) -> Option<u32> {
-        self.group
-    }
-
     /// Whether it still runs, as far as is known without waiting.
     pub(super) fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(target_os = "linux")]
+use rand::RngExt;
 use tempfile::TempDir;
 
 /// Entries that a program may make.
@@ -34,6 +36,19 @@ impl Folder {
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Gives it to a user who owns nothing else, whose number it hands back. `None` where that is not in the power of
+    /// this process, which is then not root.
+    pub(super) fn give_away(&self) -> Option<u32> {
+        // Far from those that systems give to people and services.
+        #[cfg(target_os = "linux")]
+        {
+            let user = rand::rng().random_range(1_900_000_000..2_000_000_000);
+            std::os::unix::fs::chown(&self.path, Some(user), Some(user)).ok().map(|()| user)
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
     }
 
     /// Whether it holds more than this many bytes, or more files than anybody needs.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ const START: Duration = Duration::from_secs(30);
 /// How often a run is looked after.
 const WATCH: Duration = Duration::from_millis(100);
 /// Processes that one run may have at once, where it may have several.
-const MOST_PROCESSES: usize = 64;
+const MOST_PROCESSES: u64 = 64;
 /// Bytes of a driver's verdict.
 const VERDICT: u64 = 16 << 10;
 
@@ -87,7 +87,7 @@ impl Runner<'_> {
         let folder = Folder::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         // Anywhere, so that code which was written for one run does not fit the next.
         let channel = Channel { from: rand::rng().random_range(64..192) };
-        let launch = self.launch(folder.path(), &driver.map(OsString::from), Some(channel));
+        let launch = self.launch(&folder, &driver.map(OsString::from), Some(channel));
         let word = secret();
         let told = format!("{}\n{program}{word}\n", program.len());
         let run = Run::start(self, &folder, launch, told.into_bytes()).await?;
@@ -113,7 +113,7 @@ impl Runner<'_> {
         let folder = Folder::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let written = std::fs::write(folder.path().join(file), program);
         written.map_err(|error| format!("cannot write the program to a temporary folder: {error}"))?;
-        let launch = self.launch(folder.path(), &[file.into()], None);
+        let launch = self.launch(&folder, &[file.into()], None);
         let most = self.bounds.output;
         let run = Run::start(self, &folder, launch, input.as_bytes().to_vec()).await?;
         let closed = run
@@ -132,7 +132,7 @@ impl Runner<'_> {
         })
     }
 
-    fn launch(&self, folder: &Path, arguments: &[OsString], channel: Option<Channel>) -> Launch {
+    fn launch(&self, folder: &Folder, arguments: &[OsString], channel: Option<Channel>) -> Launch {
         let Self { language, interpreter, bounds, host } = self;
         let flags = language.flags(bounds.memory);
         // A file's name stands where the suite says, else at the end.
@@ -142,6 +142,9 @@ impl Runner<'_> {
             (Some(place), [file]) => argv[place].clone_from(file),
             _ => argv.extend(flags.into_iter().chain(arguments.iter().cloned())),
         }
+        // A user of its own, so that the kernel counts its processes apart; only root can give it one.
+        let user = if bounds.processes { folder.give_away() } else { None };
+        let folder = folder.path();
         let home = folder.as_os_str().to_owned();
         let env = [("HOME", home.clone()), ("TMPDIR", home), ("LANG", "C.UTF-8".into())].into_iter();
         // The same run gives the same result, and takes no more than its share of the machine.
@@ -166,6 +169,8 @@ impl Runner<'_> {
             cpu_seconds: Some(bounds.timeout.as_secs() * 4 + 4),
             file_size: Some(bounds.disk),
             open_files: Some(256),
+            processes: bounds.processes.then_some(MOST_PROCESSES),
+            user,
             no_network: !bounds.network,
             no_processes: !bounds.processes,
             distrusted: true,
@@ -254,7 +259,6 @@ impl<'a> Run<'a> {
             std::future::pending::<()>().await;
         };
         let stderr = program.stderr.clone();
-        let group = program.group();
         let watch = async {
             loop {
                 sleep(WATCH).await;
@@ -263,9 +267,6 @@ impl<'a> Run<'a> {
                 }
                 if folder.is_over(bounds.disk) {
                     return format!("wrote more than the {} bytes allowed to files", bounds.disk);
-                }
-                if bounds.processes && group.is_some_and(|group| members(group) > MOST_PROCESSES) {
-                    return format!("started more than {MOST_PROCESSES} processes");
                 }
             }
         };
@@ -303,18 +304,6 @@ impl<'a> Run<'a> {
 /// How a program ended that did not end well.
 fn crashed(status: Option<ExitStatus>) -> Option<String> {
     (!status.is_some_and(|status| status.success())).then(|| ending(status))
-}
-
-/// The processes of a group, as far as the system tells.
-fn members(group: u32) -> usize {
-    let is_member = |entry: &std::fs::DirEntry| {
-        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        // The name of a program may hold anything, blanks and brackets too: what follows the last one is numbers.
-        let of = stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse::<u32>().ok()?;
-        (of == group).then_some(())
-    };
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes.filter(|entry| is_member(entry).is_some()).count()
 }
 
 #[cfg(test)]
