@@ -6,11 +6,13 @@
 //! cargo bench --bench hot_paths -- --quick           # rough figures within half a minute
 //! ```
 //!
-//! No network, no clock and no runtime: each figure is one function of the library on data made here.
+//! No network, no clock and no runtime: each figure is one function of the library on data made here. `programs` alone
+//! starts processes.
 
 mod grade;
 mod journal;
 mod plan;
+mod programs;
 mod stream;
 mod suite;
 
@@ -29,7 +31,7 @@ fn config() -> Criterion {
 criterion_group! {
     name = benches;
     config = config();
-    targets = stream::decoding, suite::templates, suite::loading, plan::planning, grade::grading, journal::recording,
-        journal::reporting
+    targets = stream::decoding, suite::templates, suite::loading, plan::planning, grade::grading, programs::asking,
+        journal::recording, journal::reporting
 }
 criterion_main!(benches);

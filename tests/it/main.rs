@@ -42,6 +42,7 @@ mod limits;
 mod outputs;
 #[cfg(test)]
 mod probes;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod progress;

@@ -2,6 +2,7 @@
 
 mod code;
 mod command;
+mod examples;
 mod hostile;
 mod human_eval;
 mod lifetime;

@@ -153,7 +153,8 @@ fn a_program_that_answers_once_and_ends_is_started_for_each_answer() {
 
 #[test]
 fn an_answer_of_a_megabyte_gets_through() {
-    let text = "reply['reason'] = str(len(asked['output']))\nreply['pass'] = False\n#".to_owned() + &"é".repeat(500_000);
+    let text =
+        "reply['reason'] = str(len(asked['output']))\nreply['pass'] = False\n#".to_owned() + &"é".repeat(500_000);
     let programs = puppet(json!({})).case("a", &text, json!({}));
     programs.run();
     programs.is("a", "fail", &text.chars().count().to_string());

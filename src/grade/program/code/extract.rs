@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_block_that_is_cut_off_goes_to_the_end() {
         assert_eq!(taken("```python\ndef f():\n    ret", Take::Auto), ("def f():\n    ret", true));
-        assert_eq!(taken("``` x ``` is a span", Take::Auto).1, false);
+        assert!(!taken("``` x ``` is a span", Take::Auto).1);
     }
 
     proptest! {
