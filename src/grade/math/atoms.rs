@@ -102,7 +102,7 @@ impl Parser {
             return self.variable(&c.to_string());
         }
         // Words: a run with a long one in it.
-        let run: Vec<String> = std::iter::once(word.to_owned())
+        let mut run: Vec<String> = std::iter::once(word.to_owned())
             .chain(self.tokens[self.at..].iter().map_while(|token| match token {
                 Token::Letters(word) if !is_function(word) && !matches!(word.as_str(), "and" | "or") => {
                     Some(word.clone())
@@ -110,6 +110,11 @@ impl Parser {
                 _ => None,
             }))
             .collect();
+        // `we find that x = 3`: the last letter is a variable.
+        let operator = matches!(self.tokens.get(self.at + run.len() - 1), Some(Token::Sign(_)));
+        if operator && run.len() > 1 && run.last().is_some_and(|word| word.chars().count() == 1) {
+            run.pop();
+        }
         if run.iter().any(|word| word.chars().count() >= 4) {
             self.at += run.len() - 1;
             return Ok(Expr::symbol(run.join(" ").to_lowercase()));

@@ -345,6 +345,21 @@ impl Lexer<'_> {
                 end = after;
             }
         }
+        if repeating == 0
+            && let Some((exponent, after)) = scientific(&text[end..], pointed)
+        {
+            end += after;
+            match usize::try_from(exponent) {
+                // `1.5e3`: the point moves to the right, perhaps over zeros that are not written.
+                Ok(right) if right >= decimals => {
+                    digits.push_str(&"0".repeat(right - decimals));
+                    decimals = 0;
+                    pointed = false;
+                }
+                Ok(right) => decimals -= right,
+                Err(_) => decimals += usize::from(exponent.unsigned_abs()),
+            }
+        }
         self.at = end;
         self.out.push(Token::Number(Literal { digits: digits.into(), decimals, repeating, pointed }));
     }
@@ -442,6 +457,21 @@ impl Lexer<'_> {
         }
         Ok(())
     }
+}
+
+/// The exponent of `e5`, `E-5`, and how long it is. Behind a whole number, `e-5` is Euler's number less five.
+fn scientific(rest: &str, pointed: bool) -> Option<(i16, usize)> {
+    let after = rest.strip_prefix(['e', 'E'])?;
+    let sign = after.strip_prefix(['+', '-']);
+    if after.starts_with('-') && !pointed && rest.starts_with('e') {
+        return None;
+    }
+    let digits = sign.unwrap_or(after);
+    let len = digits.bytes().take(4).take_while(u8::is_ascii_digit).count();
+    let ends = !digits[len..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
+    let exponent: i16 = digits[..len].parse().ok().filter(|n| (0..=400).contains(n) && ends)?;
+    let total = rest.len() - digits.len() + len;
+    Some((if after.starts_with('-') { -exponent } else { exponent }, total))
 }
 
 /// Words on one line without punctuation at their ends.

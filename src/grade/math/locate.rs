@@ -159,6 +159,8 @@ fn sentence(line: &str) -> Vec<String> {
 fn last_line(answer: &str) -> Vec<String> {
     let line = answer.lines().rev().find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or_default();
     let line = tail(line).trim_start();
+    // Of several sentences the last.
+    let line = line.trim_end().rsplit_once(". ").map_or(line, |(_, last)| last);
     sentence(["- ", "* ", "> ", "• "].iter().find_map(|bullet| line.strip_prefix(bullet)).unwrap_or(line))
 }
 

@@ -57,6 +57,8 @@ impl Parser {
                 }
             } else if self.unit_follows(parts.last()) {
                 self.unit();
+            } else if parts.last().is_some_and(ends_in_number) && self.remark() {
+                // `7 (seven)`
             } else if self.begins_factor() {
                 parts.push(self.power()?);
             } else {
@@ -64,6 +66,22 @@ impl Parser {
             }
         }
         Ok(one_or(parts, Expr::Product))
+    }
+
+    /// Passes over words in brackets.
+    fn remark(&mut self) -> bool {
+        let from = self.at;
+        if self.takes('(') {
+            let words = self.tokens[self.at..].iter().take_while(|token| {
+                matches!(token, Token::Letters(word) if word.len() >= 3 && !is_function(word) && !is_constant(word))
+            });
+            self.at += words.count();
+            if self.at > from + 1 && self.takes(')') {
+                return true;
+            }
+        }
+        self.at = from;
+        false
     }
 
     /// `per` in front of a unit.
@@ -98,7 +116,7 @@ impl Parser {
                 Token::Letters(word)
                     if word.len() >= 3 && !is_function(word) && !matches!(word.as_str(), "and")
                         || UNITS.contains(&word.as_str())
-                        || self.at > from && matches!(word.as_str(), "of" | "in" | "an" | "a" | "to" | "by") =>
+                        || self.at > from && (word.len() == 2 && word != "or" || word == "a") =>
                 {
                     self.at += 1;
                 }

@@ -27,8 +27,9 @@ struct Reference {
 }
 
 /// Pairs of which the reference says otherwise, our verdict, and why it stands.
-const ON_PURPOSE: [(&str, &str, bool, &str); 20] = [
+const ON_PURPOSE: [(&str, &str, bool, &str); 21] = [
     ("17", "17.", true, "a full stop in the box is no part of the number"),
+    ("1e3", "1000", true, "scientific notation; the reference reads Euler's number"),
     (r"0.\overline{3}", r"\frac{1}{3}", true, "a repeating decimal is exact; the reference reads 0"),
     (r"\frac ab", r"\frac{a}{b}", true, "TeX's own short form"),
     ("x^{2y}", "(x^2)^y", true, "equal wherever both are real"),
@@ -117,6 +118,11 @@ fn results_are_found_where_models_put_them() {
         ("7", "Some thoughts.\n\n7", YES),
         ("x+1", "Some thoughts.\n\nx + 1", YES),
         ("7", "So there are 7 days", YES),
+        ("10", "There are 10 ways to do it.", YES),
+        ("5", "Let me think. At first I took 7, but in truth it is 5", YES),
+        ("7", "7 (seven)", YES),
+        ("x = 3", "We find that y = 3", NO),
+        ("x = 3", "We find that x = 3", YES),
         ("-3", "Therefore, x = -3.", YES),
         ("Tuesday", "The answer is Tuesday.", YES),
         ("Tuesday", "\\boxed{\\text{Tuesday}}", YES),
@@ -220,6 +226,10 @@ fn notation_does_not_count() {
         ("\\angle ABC = 30^\\circ", "30", YES),
         ("\\text{Area} = 5", "5", YES),
         ("1,2,3", "1 < 2", NO),
+        ("1.2e5", "120000", YES),
+        ("1.5e-3", "0.0015", YES),
+        ("2e-3", "2 \\cdot e - 3", YES),
+        ("6.02e23", "6.02 \\times 10^{23}", YES),
         ("(-1,3)", "|x - 1| < 2", YES),
         ("(-\\infty,-2]\\cup[2,\\infty)", "|x| \\ge 2", YES),
         ("(2,\\infty)", "2x > 4", None),
