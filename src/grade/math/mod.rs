@@ -1,8 +1,8 @@
 //! `math`: the answer equals the expected one as mathematics.
 //!
-//! Flow: an answer → [`locate`] (the piece that is its result) → `lex` → `parse` (and `calculus` of items: lists, sets,
-//! relations) → a `Meaning` of `Expr`s → `equal`, which asks `residues` (exact, in finite fields) and `numeric` (complex
-//! floating point) whether two expressions are one. `grader` holds options and verdict.
+//! Flow: an answer → `locate` (the piece that is its result) → `lex` → `parse` over `terms` over `atoms` → a `Meaning` of
+//! `Expr`s → `equal`, which asks `residues` (exact, in finite fields), `numeric` (complex floating point) and `reals`
+//! (sets as pieces of the line) whether two results are one. `grader` holds options and verdict.
 //!
 //! Everything is bounded: a result of more than a few thousand characters, or nested too deep, is not understood, which
 //! is an error of the cell and never a verdict.
