@@ -3,11 +3,13 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bench::grade::{Answer, BuildContext, Measured, Subject, build};
+use bench::grade::{Answer, Ask, BuildContext, Measured, Reply, ServiceError, Services, Subject, build};
 use criterion::{Criterion, Throughput};
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 const SUMMARY: &str = "The refund was issued on 3 May.\nIt will reach the account within 5 to 7 business days.";
@@ -109,13 +111,58 @@ fn families() -> Vec<(&'static str, Value, Value, &'static str)> {
             "```yaml\nteam: billing\ntags: [refund, card]\n```",
         ),
         ("csv", json!({"type": "csv", "rows": 2}), Value::Null, "```csv\nteam,tag\nbilling,refund\nsales,card\n```"),
+        ("levenshtein", json!("levenshtein"), json!("Hauptbahnhof Köln"), "Hauptbanhof Koeln"),
+        ("rouge", json!({"type": "rouge", "stemmer": true}), json!(SUMMARY), ANSWER),
+        ("rouge, by line", json!({"type": "rouge", "variant": "rougeLsum"}), json!(SUMMARY), ANSWER),
+        ("bleu", json!("bleu"), json!(SUMMARY), ANSWER),
+        ("chrf", json!({"type": "chrf", "word_order": 2}), json!(SUMMARY), ANSWER),
+        ("f1", json!("f1"), json!("Denver Broncos"), "The Broncos of Denver."),
+        ("squad_em", json!("squad_em"), json!(["Denver Broncos", "Broncos"]), "The Broncos."),
+        (
+            "judge",
+            json!({"type": "judge", "model": "m", "rubric": "It names {{ team }}.", "reference": true}),
+            json!("billing"),
+            "Ask Billing.",
+        ),
+        ("embedding", json!({"type": "embedding", "model": "e"}), json!("billing"), "Ask Billing."),
+        (
+            "instructions",
+            json!({"type": "instructions", "instructions": [
+                "punctuation:no_comma",
+                {"id": "length_constraints:number_words", "num_words": 300, "relation": "at least"},
+                {"id": "length_constraints:number_sentences", "num_sentences": 5, "relation": "less than"},
+                {"id": "change_case:capital_word_frequency", "capital_frequency": 2, "capital_relation": "at least"},
+                {"id": "language:response_language", "language": "en"},
+            ]}),
+            Value::Null,
+            "The team that answers for THIS is BILLING.",
+        ),
     ]
+}
+
+/// Models that answer at once: what is measured is the grader's own work, from the prompt to the verdict.
+#[derive(Debug)]
+struct Prompt;
+
+impl Services for Prompt {
+    fn ask(&self, _: Ask) -> BoxFuture<'_, Result<Reply, ServiceError>> {
+        let text = "{\"reason\": \"It names the team that bills.\", \"verdict\": \"pass\"}".to_owned();
+        std::future::ready(Ok(Reply { text, ..Reply::default() })).boxed()
+    }
+
+    fn embed<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Arc<[f32]>, ServiceError>> {
+        std::future::ready(Ok(Arc::from([0.5; 1536]))).boxed()
+    }
+
+    fn programs_allowed(&self) -> bool {
+        false
+    }
 }
 
 /// A grader a figure, twice.
 pub(crate) fn grading(c: &mut Criterion) {
     let reasoning = "First, I look at what the customer wrote: the card was charged 2 times, 19.99 each. ".repeat(24);
-    let vars = Map::new();
+    let vars = Map::from_iter([("team".to_owned(), json!("billing"))]);
     for (length, lead) in [("short", ""), ("2 KB", reasoning.as_str())] {
         let mut group = c.benchmark_group(format!("grade {length} answer"));
         for (name, entry, expected, end) in families() {
@@ -126,10 +173,11 @@ pub(crate) fn grading(c: &mut Criterion) {
             group.bench_function(name, |bencher| {
                 bencher.iter(|| {
                     let subject = Subject {
+                        services: &Prompt,
                         measured: Measured { latency: Some(Duration::from_secs(2)), ..Measured::default() },
                         ..Subject::new(&answer, Some(&expected), &vars)
                     };
-                    let grade = built.grade(black_box(subject)).now_or_never().expect("pure graders are ready at once");
+                    let grade = built.grade(black_box(subject)).now_or_never().expect("nobody has to be waited for");
                     assert!(grade.pass.is_some(), "{name}");
                     grade
                 });

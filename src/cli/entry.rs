@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::grade::{self, Host};
+use crate::grade::{Host, end_all_programs, install_programs};
 use crate::ui::{Mode, Printer};
 
 use super::args::{Cli, Command};
@@ -31,14 +31,14 @@ pub fn main() -> ExitCode {
         return sandboxed::sandboxed(args).into();
     }
     if let Ok(launcher) = std::env::current_exe() {
-        grade::install_programs(Host { launcher, variable: |name| std::env::var_os(name) });
+        install_programs(Host { launcher, variable: |name| std::env::var_os(name) });
     }
     let facts = Facts::gather(&cli.talk);
     let json = matches!(&cli.command, Command::Run(run) if run.progress == Mode::Json);
     let printer = facts.printer(&cli.talk, json);
     let status = dispatch(cli, facts, &printer);
     // Whatever was left in a hurry.
-    grade::end_all_programs();
+    end_all_programs();
     status.into()
 }
 

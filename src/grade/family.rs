@@ -10,7 +10,10 @@ use super::options::{self, COMMON, OptionError, OptionErrors};
 use super::set::BuiltGrader;
 use super::similarity;
 use super::types::Grader;
-use super::{choice, combine, contains, csv, embedding, ends, exact, instructions, json, json_path, json_schema, judge, length, math, number, operational, program, regex, tool_call, xml, yaml};
+use super::{
+    choice, combine, contains, csv, embedding, ends, exact, instructions, json, json_path, json_schema, judge, length,
+    math, number, operational, program, regex, tool_call, xml, yaml,
+};
 
 /// Makes a grader of its options (the map without those that every grader takes), or tells every mistake in them.
 pub type Build = fn(&Value, &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors>;

@@ -6,6 +6,7 @@ use crate::grade::case::CaseFacts;
 use crate::grade::options::join as join_path;
 use crate::grade::services::Needs;
 use crate::grade::set::BuiltGrader;
+use crate::grade::shuffle::Shuffle;
 use crate::grade::types::{Grade, Grader, Grading, Judgement, Subject};
 use crate::grade::words::join;
 use crate::text::{excerpt, one_line};
@@ -51,6 +52,10 @@ impl Grader for Combination {
             needs.extend(own);
         }
         needs
+    }
+
+    fn shuffles(&self) -> Vec<Shuffle> {
+        self.parts.iter().flat_map(|part| part.grader.grader.shuffles()).collect()
     }
 
     fn reads_text(&self) -> bool {
