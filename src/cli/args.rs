@@ -226,6 +226,8 @@ pub(super) struct GradeArgs {
     #[arg(short, long, value_name = "SUITE")]
     pub(super) suite: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) services: ServiceArgs,
+    #[command(flatten)]
     pub(super) outputs: OutputArgs,
 }
 

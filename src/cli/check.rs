@@ -69,7 +69,7 @@ fn plan_one(
     if !warnings.items.is_empty() {
         printer.error_block(&warnings.render(facts.color_stderr, facts.width_stderr));
     }
-    for variable in suite.models.iter().filter_map(|model| model.endpoint.api_key_env.as_deref()) {
+    for variable in suite.models.iter().chain(&suite.judges).filter_map(|model| model.endpoint.api_key_env.as_deref()) {
         withhold_from_programs(variable);
     }
     let suite = match suite.select(&select.to_selection()) {

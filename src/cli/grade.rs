@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::journal::{Index, Locked, Manifest, Regrading, RunFolder, Verdict, Writer};
+use crate::grade::withhold_from_programs;
+use crate::journal::{Index, Locked, Manifest, ModelHead, Regrading, RunFolder, Verdict, Writer};
 use crate::plan::{Axes, CellIndex, Plan};
 use crate::regrade::{CaseHead, Change, Changes, Matching, Mismatch, Regrade, regrade};
 use crate::report::grouped;
@@ -17,12 +18,14 @@ use crate::ui::Printer;
 use crate::units::human_duration;
 
 use super::args::GradeArgs;
+use super::asking::Judges;
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
 use super::folders;
 use super::interrupt::Interrupt;
 use super::outputs::{Outputs, report_runs};
+use super::programs;
 
 /// How many changed cells are named; with `-v` ten times as many.
 const NAMED: usize = 20;
@@ -42,6 +45,12 @@ async fn execute(
     let path = args.suite.clone().unwrap_or_else(|| PathBuf::from(&manifest.suite_path));
     let Some(suite) = load(&path, facts, printer) else { return Ok(ExitStatus::Usage) };
     let matching = Matching::new(&manifest, &suite).map_err(|mismatch| refused(&mismatch, &path))?;
+    programs::permit(&suite, args.services.allow_commands)?;
+    for variable in suite.models.iter().chain(&suite.judges).filter_map(|model| model.endpoint.api_key_env.as_deref()) {
+        withhold_from_programs(variable);
+    }
+    let allowed = args.services.allow_commands;
+    let judges = Judges::of(&suite, manifest.simulated, allowed, interrupt.asked.clone(), manifest.seed)?;
     let outputs = Outputs::open(&args.outputs)?;
     outputs.spare(&[path, folder.journal(), folder.manifest()])?;
     let locked = RunFolder::reopen(folder.path()).map_err(|error| folders::refused(&error))?;
@@ -51,10 +60,11 @@ async fn execute(
     let at = format!("{:.3}", jiff::Timestamp::now());
     update(&mut manifest, &matching, &suite, &at)?;
     let unmatched = matching.unmatched();
-    let work = Arc::new(Regrade { index, plan, suite, matching, at });
+    let work = Arc::new(Regrade { index, plan, suite, matching, asker: judges.asker.clone(), at });
     let start = Instant::now();
     let changes = grade_all(&work, &locked, &interrupt).await?;
     let took = start.elapsed();
+    judges.shut_down().await;
     if changes.unfinished > 0 {
         let hint = "what was graded is kept; the same command grades the rest";
         printer.note(&format!("interrupted: {} of the answers are not graded: {hint}", changes.unfinished));
@@ -110,6 +120,7 @@ fn plan_of(manifest: &Manifest<Vec<CaseHead>>) -> Result<Plan, Failure> {
 fn update(manifest: &mut Manifest<Vec<CaseHead>>, matching: &Matching, suite: &Suite, at: &str) -> Result<(), Failure> {
     matching.update(&mut manifest.cases, suite).map_err(Failure::cannot)?;
     let in_run = |gate: &&crate::gate::Gate| manifest.models.iter().any(|model| gate.holds_for(&model.name));
+    manifest.judges = suite.judges.iter().map(ModelHead::of).collect();
     manifest.gates = suite.gates.iter().filter(in_run).map(|gate| gate.text.clone()).collect();
     manifest.confidence = suite.confidence;
     manifest.regraded.push(Regrading {

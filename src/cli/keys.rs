@@ -54,41 +54,58 @@ impl Keys {
 /// # Errors
 /// The first key that is missing or cannot be sent.
 pub(super) fn resolve(suite: &Suite, environment: impl Fn(&str) -> Option<String>) -> Result<Keys, KeyError> {
+    let everybody: Vec<&Model> = suite.models.iter().chain(&suite.judges).collect();
+    let mut models = keys_of(&everybody, &environment)?;
+    let judges = models.split_off(suite.models.len());
+    Ok(Keys { models, judges })
+}
+
+/// The keys of a suite's judges alone.
+///
+/// # Errors
+/// As [`resolve`].
+pub(super) fn of_judges(
+    suite: &Suite,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Option<SecretString>>, KeyError> {
+    keys_of(&suite.judges.iter().collect::<Vec<_>>(), &environment)
+}
+
+fn keys_of(
+    models: &[&Model],
+    environment: &impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Option<SecretString>>, KeyError> {
     let mut known: HashMap<&str, SecretString> = HashMap::new();
     let mut keys = Vec::new();
-    for model in everybody(suite) {
+    for model in models {
         let Some(variable) = model.endpoint.api_key_env.as_deref() else {
             keys.push(None);
             continue;
         };
         if !known.contains_key(variable) {
-            known.insert(variable, read(suite, variable, &environment)?);
+            known.insert(variable, read(models, variable, environment)?);
         }
         keys.push(known.get(variable).cloned());
     }
-    let judges = keys.split_off(suite.models.len());
-    Ok(Keys { models: keys, judges })
-}
-
-/// The models, then the judges.
-fn everybody(suite: &Suite) -> impl Iterator<Item = &Model> {
-    suite.models.iter().chain(&suite.judges)
+    Ok(keys)
 }
 
 fn read(
-    suite: &Suite,
+    models: &[&Model],
     variable: &str,
     environment: &impl Fn(&str) -> Option<String>,
 ) -> Result<SecretString, KeyError> {
     let value = environment(variable).unwrap_or_default();
     let key = value.trim();
     if key.is_empty() {
-        let needing: Vec<&str> = everybody(suite)
+        let needing: Vec<&str> = models
+            .iter()
             .filter(|model| model.endpoint.api_key_env.as_deref() == Some(variable))
             .map(|model| model.name.as_str())
             .collect();
         let models = match needing.as_slice() {
             [one] => format!("`{one}` needs it"),
+            [first, _] => format!("`{first}` and 1 more model need it"),
             [first, rest @ ..] => format!("`{first}` and {} more models need it", rest.len()),
             [] => "no model needs it".to_owned(),
         };

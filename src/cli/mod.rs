@@ -4,6 +4,7 @@
 //! say; each command file turns both into calls of the library. `exit` holds every exit code.
 
 mod args;
+mod asking;
 mod check;
 mod entry;
 mod exit;

@@ -7,17 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, Outcome, StopReason, Stopped};
 use crate::journal::{Ending, LaneEnding, Manifest, RunFolder, Writer};
-use crate::openrouter::{Client, EndpointConfig};
-use crate::simulator::Simulator;
-use crate::suite::{Model, Suite};
+use crate::suite::Suite;
 use crate::ui::{self, Mode, Printer, Progress};
 
 use super::args::RunArgs;
+use super::asking::clients;
 use super::check::{Planned, plan_all, print_plans};
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
@@ -129,7 +127,7 @@ async fn run_one(
 
     let simulator = if args.simulate { Some(start_simulator(&suite, args.seed)?) } else { None };
     let judges = clients("judge", &suite.judges, keys.judges, simulator.as_ref())?;
-    let clients = clients("model", &suite.models, keys.models, simulator.as_ref())?;
+    let models = clients("model", &suite.models, keys.models, simulator.as_ref())?;
     let journal = Writer::open(&locked).map_err(Failure::cannot)?;
     let progress = args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet);
     let display = Progress::start(
@@ -146,7 +144,7 @@ async fn run_one(
     let setup = engine::Setup {
         suite: Arc::clone(&suite),
         plan,
-        clients,
+        clients: models,
         judges,
         programs_allowed: args.services.allow_commands,
         done,
@@ -180,23 +178,6 @@ async fn run_one(
         printer.error(error, &[]);
     }
     Ok((outcome, closed.is_ok() && written.is_ok()))
-}
-
-/// A client for each model. Simulated, all of them ask the simulator, without a key.
-fn clients(
-    noun: &str,
-    models: &[Model],
-    keys: Vec<Option<SecretString>>,
-    simulator: Option<&Simulator>,
-) -> Result<Vec<Client>, Failure> {
-    let client = |(model, api_key): (&Model, Option<SecretString>)| {
-        let base_url = simulator.map_or_else(|| model.endpoint.base_url.clone(), Simulator::base_url);
-        let headers = model.endpoint.headers.clone();
-        let connections = model.limits.concurrency as usize;
-        Client::new(&EndpointConfig { base_url, api_key, headers, connections })
-            .map_err(|error| Failure::usage(format!("{noun} `{}`: {error}", model.name)))
-    };
-    models.iter().zip(keys).map(client).collect()
 }
 
 /// How the run ended, for the manifest.

@@ -3,7 +3,6 @@
 //! In: an answer and its cell. Out: the cell's record with grades and verdict. An answer whose graders wait is graded in
 //! a task of its own ([`grade_waiting`]), which holds no slot of the model that gave it.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -11,40 +10,21 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use futures::FutureExt;
-use serde_json::Value;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
-use crate::grade::{self, Answer, Asked, Services, Subject};
+use crate::grade::{self, Answer, Services, Subject};
 use crate::journal::{CellRecord, ErrorInfo, Verdict};
 use crate::plan::CellIndex;
-use crate::suite::{self, Case, Prompt};
+use crate::suite::Conversation;
 
 use super::attempt::{LaneContext, line_of};
 use super::dispatch::Graded;
 
 /// Answers from this many bytes on are graded apart.
 const LARGE_ANSWER: usize = 64 << 10;
-
-/// What a cell asked, rendered only for graders that look at it.
-struct Conversation<'a> {
-    prompt: &'a Prompt,
-    case: &'a Case,
-}
-
-impl fmt::Debug for Conversation<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Conversation").field("prompt", &self.prompt.id).field("case", &self.case.id).finish()
-    }
-}
-
-impl Asked for Conversation<'_> {
-    fn messages(&self) -> Result<Value, String> {
-        suite::render(self.prompt, self.case)
-    }
-}
 
 /// Grades an answer of which `record` says what was measured.
 pub(super) async fn grade(

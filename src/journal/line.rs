@@ -3,7 +3,7 @@
 //! The CRC-32 (IEEE) covers every byte after its own member up to, but not including, the line break. It is there to
 //! tell a whole line from one that a crash, a full disk or an editor left behind, not to keep anybody out.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::CellRecord;
 
@@ -32,21 +32,29 @@ impl CellRecord {
     /// # Errors
     /// Where the record cannot be JSON; `line` is then as it was.
     pub fn to_line(&self, line: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        let start = line.len();
-        line.extend_from_slice(OPENING);
-        line.extend_from_slice(b"00000000\",\"v\":1");
-        let body = line.len();
-        if let Err(error) = serde_json::to_writer(&mut *line, self) {
-            line.truncate(start);
-            return Err(error);
-        }
-        // The record's own opening brace becomes the comma after our members.
-        line[body] = b',';
-        let crc = crc32fast::hash(&line[start + UNCOVERED..]);
-        line[start + OPENING.len()..start + OPENING.len() + 8].copy_from_slice(format!("{crc:08x}").as_bytes());
-        line.push(b'\n');
-        Ok(())
+        encode(self, line)
     }
+}
+
+/// Appends what becomes a JSON object with members to `line` as one line, line break included.
+///
+/// # Errors
+/// Where it cannot be JSON; `line` is then as it was.
+pub(crate) fn encode<T: Serialize>(record: &T, line: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    let start = line.len();
+    line.extend_from_slice(OPENING);
+    line.extend_from_slice(b"00000000\",\"v\":1");
+    let body = line.len();
+    if let Err(error) = serde_json::to_writer(&mut *line, record) {
+        line.truncate(start);
+        return Err(error);
+    }
+    // The record's own opening brace becomes the comma after our members.
+    line[body] = b',';
+    let crc = crc32fast::hash(&line[start + UNCOVERED..]);
+    line[start + OPENING.len()..start + OPENING.len() + 8].copy_from_slice(format!("{crc:08x}").as_bytes());
+    line.push(b'\n');
+    Ok(())
 }
 
 /// Reads a line, without its line break, as `T`: a [`CellRecord`] or the part of it that is needed.

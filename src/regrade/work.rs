@@ -7,10 +7,11 @@ use futures::StreamExt;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
 
-use crate::grade::Subject;
+use crate::engine::Asker;
+use crate::grade::{Services, Subject};
 use crate::journal::{Appender, CellRecord, EarlierGrades, Index, IndexError, Verdict, WriterError};
 use crate::plan::{CellIndex, Plan};
-use crate::suite::Suite;
+use crate::suite::{Conversation, Suite};
 
 use super::changes::{Change, Changes};
 use super::matching::Matching;
@@ -35,6 +36,8 @@ pub struct Regrade {
     pub suite: Suite,
     /// Which case is which.
     pub matching: Matching,
+    /// Asks what the graders ask.
+    pub asker: Asker,
     /// When: RFC 3339 UTC.
     pub at: String,
 }
@@ -87,7 +90,12 @@ async fn grade_part(
         match fate? {
             Fate::Unanswered => changes.unanswered += 1,
             Fate::Unmatched => changes.unmatched += 1,
-            Fate::Unfinished => changes.unfinished += 1,
+            Fate::Unfinished(record) => {
+                changes.unfinished += 1;
+                if let Some(record) = record {
+                    let _ = record.to_line(&mut lines);
+                }
+            }
             Fate::Unchanged => {
                 changes.graded += 1;
                 changes.unchanged += 1;
@@ -116,7 +124,8 @@ async fn grade_part(
 enum Fate {
     Unanswered,
     Unmatched,
-    Unfinished,
+    /// With what had been asked by then.
+    Unfinished(Option<Box<CellRecord>>),
     Unchanged,
     /// The verdict it had, and its new record.
     Graded(CellIndex, Verdict, Box<CellRecord>),
@@ -124,18 +133,41 @@ enum Fate {
 
 async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken) -> Result<Fate, IndexError> {
     if cancel.is_cancelled() {
-        return Ok(Fate::Unfinished);
+        return Ok(Fate::Unfinished(None));
     }
-    let Some(mut record) = work.index.get(cell)?.filter(CellRecord::answered) else { return Ok(Fate::Unanswered) };
+    let gradable = |record: &CellRecord| record.answered() || record.awaits_grading();
+    let Some(mut record) = work.index.get(cell)?.filter(gradable) else { return Ok(Fate::Unanswered) };
     let at = work.plan.cell(cell);
-    let (Some(case), Some(_)) = (work.matching.case(at.case, &work.suite), work.matching.prompt(at.prompt)) else {
+    let prompt = work.matching.prompt(at.prompt).and_then(|prompt| work.suite.prompts.get(prompt));
+    let (Some(case), Some(prompt)) = (work.matching.case(at.case, &work.suite), prompt) else {
         return Ok(Fate::Unmatched);
     };
     let answer = record.answer();
     let (vars, expected) = (case.variables(), case.expected());
-    let subject =
-        Subject { case: &case.id, measured: record.measured(), ..Subject::new(&answer, expected.as_ref(), &vars) };
-    let graded = case.graders.grade(subject).await;
+    let services = case.graders.waits().then(|| work.asker.for_cell());
+    let graded = {
+        let services: &dyn Services = services.as_ref().map_or(&(), |services| services);
+        let asked = &Conversation { prompt, case };
+        let subject = Subject {
+            case: &case.id,
+            asked,
+            services,
+            measured: record.measured(),
+            ..Subject::new(&answer, expected.as_ref(), &vars)
+        };
+        case.graders.grade(subject).await
+    };
+    let mut asked_somebody = false;
+    if let Some(services) = services {
+        let was_cancelled = services.was_cancelled();
+        let asks = services.asked().await;
+        asked_somebody = !asks.is_empty();
+        // What was asked is paid for, whatever became of it.
+        record.add_asks(asks);
+        if was_cancelled {
+            return Ok(Fate::Unfinished(Some(Box::new(record)).filter(|_| asked_somebody)));
+        }
+    }
     let before = EarlierGrades {
         until: work.at.clone(),
         verdict: record.verdict,
@@ -146,12 +178,11 @@ async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken)
     record.settle(graded);
     let same = (record.verdict, record.score, &record.error, &record.grades)
         == (before.verdict, before.score, &before.error, &before.grades);
-    if same {
-        return Ok(Fate::Unchanged);
-    }
     let verdict = before.verdict;
-    record.earlier.push(before);
-    Ok(Fate::Graded(cell, verdict, Box::new(record)))
+    if !same {
+        record.earlier.push(before);
+    }
+    Ok(if same && !asked_somebody { Fate::Unchanged } else { Fate::Graded(cell, verdict, Box::new(record)) })
 }
 
 /// Why the verdict is what it is, in the words of the first grader that did not pass.

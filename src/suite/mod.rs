@@ -14,6 +14,7 @@
 mod attach;
 mod canonical;
 mod cases;
+mod conversation;
 mod dataset;
 mod decode;
 mod endpoint;
@@ -38,6 +39,7 @@ mod tests;
 
 pub mod diagnostic;
 
+pub use conversation::Conversation;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use load::load;
 pub use model::{
