@@ -12,6 +12,7 @@
 //! - [`sandbox`]: what a program may do that a grader starts.
 //! - [`engine`]: the concurrent part: a lane per model, limits, retries, stop reasons. Emits events.
 //! - [`journal`]: the one source of truth on disk, from which every output is written.
+//! - [`pairwise`]: which of two models' answers is better, by a judge.
 //! - [`regrade`]: recorded answers graded again with other graders.
 //! - [`stats`]: intervals and quantiles as pure functions.
 //! - [`report`]: journal → summary → table, CSV, JSON.
@@ -26,6 +27,7 @@ pub mod gate;
 pub mod grade;
 pub mod journal;
 pub mod openrouter;
+pub mod pairwise;
 pub mod plan;
 pub mod regrade;
 pub mod report;

@@ -19,6 +19,7 @@ use crate::units::human_duration;
 
 use super::args::GradeArgs;
 use super::asking::Judges;
+use super::compare::compare_answers;
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
@@ -60,17 +61,24 @@ async fn execute(
     let at = format!("{:.3}", jiff::Timestamp::now());
     update(&mut manifest, &matching, &suite, &at)?;
     let unmatched = matching.unmatched();
+    let (plan, suite) = (Arc::new(plan), Arc::new(suite));
     let work = Arc::new(Regrade { index, plan, suite, matching, asker: judges.asker.clone(), at });
     let start = Instant::now();
     let changes = grade_all(&work, &locked, &interrupt).await?;
     let took = start.elapsed();
-    judges.shut_down().await;
+    let work = &*work;
     if changes.unfinished > 0 {
         let hint = "what was graded is kept; the same command grades the rest";
         printer.note(&format!("interrupted: {} of the answers are not graded: {hint}", changes.unfinished));
         return Ok(ExitStatus::Interrupted);
     }
     locked.write_manifest(&manifest).map_err(Failure::cannot)?;
+    let (suite, plan, asker) = (&work.suite, &work.plan, judges.asker.clone());
+    let whole = compare_answers(&locked, suite, plan, asker, manifest.seed, &interrupt.asked, printer).await?;
+    judges.shut_down().await;
+    if !whole {
+        return Ok(ExitStatus::Interrupted);
+    }
     interrupt.winding_up.cancel();
     if unmatched > 0 {
         let (are, keep) =
@@ -120,6 +128,7 @@ fn plan_of(manifest: &Manifest<Vec<CaseHead>>) -> Result<Plan, Failure> {
 fn update(manifest: &mut Manifest<Vec<CaseHead>>, matching: &Matching, suite: &Suite, at: &str) -> Result<(), Failure> {
     matching.update(&mut manifest.cases, suite).map_err(Failure::cannot)?;
     let in_run = |gate: &&crate::gate::Gate| manifest.models.iter().any(|model| gate.holds_for(&model.name));
+    manifest.pairwise = suite.pairwise.as_ref().map(|pairwise| pairwise.written.clone()).unwrap_or_default();
     manifest.judges = suite.judges.iter().map(ModelHead::of).collect();
     manifest.gates = suite.gates.iter().filter(in_run).map(|gate| gate.text.clone()).collect();
     manifest.confidence = suite.confidence;

@@ -6,6 +6,7 @@
 mod args;
 mod asking;
 mod check;
+mod compare;
 mod entry;
 mod exit;
 mod facts;

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{self, Outcome, StopReason, Stopped};
+use crate::engine::{self, Asker, Outcome, StopReason, Stopped};
 use crate::journal::{Ending, LaneEnding, Manifest, RunFolder, Writer};
 use crate::suite::Suite;
 use crate::ui::{self, Mode, Printer, Progress};
@@ -17,6 +17,7 @@ use crate::ui::{self, Mode, Printer, Progress};
 use super::args::RunArgs;
 use super::asking::clients;
 use super::check::{Planned, plan_all, print_plans};
+use super::compare::compare_answers;
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
@@ -126,7 +127,7 @@ async fn run_one(
     locked.write_manifest(&manifest).map_err(Failure::cannot)?;
 
     let simulator = if args.simulate { Some(start_simulator(&suite, args.seed)?) } else { None };
-    let judges = clients("judge", &suite.judges, keys.judges, simulator.as_ref())?;
+    let judges = clients("judge", &suite.judges, keys.judges.clone(), simulator.as_ref())?;
     let models = clients("model", &suite.models, keys.models, simulator.as_ref())?;
     let journal = Writer::open(&locked).map_err(Failure::cannot)?;
     let progress = args.progress.resolve(facts.stderr_is_terminal, facts.plain_only, printer.config().quiet);
@@ -143,7 +144,7 @@ async fn run_one(
     );
     let setup = engine::Setup {
         suite: Arc::clone(&suite),
-        plan,
+        plan: Arc::clone(&plan),
         clients: models,
         judges,
         programs_allowed: args.services.allow_commands,
@@ -154,13 +155,22 @@ async fn run_one(
         concurrency: args.concurrency,
         seed: args.seed,
     };
-    let outcome = engine::run(setup, &journal, interrupted.clone(), &mut |event| display.on(event)).await;
+    let mut outcome = engine::run(setup, &journal, interrupted.clone(), &mut |event| display.on(event)).await;
     display.finish();
     if progress == Mode::None {
         tell_lost_models(&outcome, &suite, printer);
     }
     tell_lost_judges(&outcome, &suite, printer);
     let closed = journal.close().await;
+    if outcome.stop.is_none() && suite.pairwise.is_some() && closed.is_ok() {
+        let judges = clients("judge", &suite.judges, keys.judges, simulator.as_ref())?;
+        let judges = suite.judges.iter().cloned().zip(judges).collect();
+        let asker = Asker::new(judges, false, interrupted.clone(), args.seed, None);
+        if !compare_answers(&locked, &suite, &plan, asker, args.seed, interrupted, printer).await? {
+            let message = "interrupted while answers were compared".to_owned();
+            outcome.stop = Some(Stopped { reason: StopReason::Interrupted, message });
+        }
+    }
     manifest.ended = Some(ending(&outcome, &suite));
     let written = locked.write_manifest(&manifest);
     tell_stop(&outcome, locked.folder(), printer);

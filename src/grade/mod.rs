@@ -65,6 +65,7 @@ mod yaml;
 
 pub use case::{BuildContext, CaseFacts};
 pub use family::{Build, FAMILIES, Family, build};
+pub use judge::{Contest, PairJudge, Place};
 pub use options::{OptionError, OptionErrors};
 pub use program::{Host, end_all as end_all_programs, install as install_programs, withhold as withhold_from_programs};
 pub use services::{Ask, Asked, ModelKind, ModelNeed, Needs, Reply, ServiceError, Services};

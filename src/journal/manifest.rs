@@ -147,6 +147,9 @@ pub struct Manifest<C = CaseTable> {
     pub confidence: Option<f64>,
     /// The suite's graders as written.
     pub graders: Value,
+    /// How answers of two models were compared, as written; null: they were not.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub pairwise: Value,
     /// The models in plan order.
     pub models: Vec<ModelHead>,
     /// The models that graders ask.
@@ -179,6 +182,7 @@ impl<'a> Manifest<SuiteCases<'a>> {
             gates: suite.gates.iter().map(|gate| gate.text.clone()).collect(),
             confidence: suite.confidence,
             graders: suite.graders.clone(),
+            pairwise: suite.pairwise.as_ref().map(|pairwise| pairwise.written.clone()).unwrap_or_default(),
             models: suite.models.iter().map(ModelHead::of).collect(),
             judges: suite.judges.iter().map(ModelHead::of).collect(),
             prompts: suite.prompts.iter().map(|prompt| serde_json::to_value(prompt).unwrap_or_default()).collect(),

@@ -31,9 +31,9 @@ pub struct Regrade {
     /// The recorded answers.
     pub index: Index,
     /// The run's cells.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The suite with the new graders.
-    pub suite: Suite,
+    pub suite: Arc<Suite>,
     /// Which case is which.
     pub matching: Matching,
     /// Asks what the graders ask.

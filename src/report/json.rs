@@ -103,6 +103,9 @@ impl Serialize for RunDocument<'_> {
         map.serialize_entry("models", &models)?;
         let head = |name: &str| manifest.judges.iter().find(|head| head.name == name);
         let judges = run.summary().judges.iter().map(|judge| judge.value(head(&judge.name)));
+        if let Some(comparisons) = run.comparisons() {
+            map.serialize_entry("pairwise", &comparisons.value())?;
+        }
         map.serialize_entry("judges", &judges.collect::<Vec<_>>())?;
         map.serialize_entry("gates", self.gates)?;
         map.serialize_entry("notes", &notes)?;

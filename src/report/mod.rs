@@ -5,6 +5,7 @@
 //! cell, and writers that turn it into a table, CSV or JSON. The writers are pure: bytes into a `Write`; a [`Target`] is
 //! where they go.
 
+mod comparisons;
 mod csv;
 mod figures;
 mod gates;
@@ -26,6 +27,7 @@ mod wall;
 #[cfg(test)]
 mod testing;
 
+pub use self::comparisons::Comparisons;
 pub use self::csv::{CsvStyle, REPEAT_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS, results_csv, summary_csv};
 pub use figures::{Figures, ModelSummary, Summary, TokenSum};
 pub use gates::{GateResult, judge_gates};

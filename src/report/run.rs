@@ -3,12 +3,14 @@
 use std::io;
 use std::ops::Range;
 
+use super::comparisons::Comparisons;
 use super::figures::{ModelSummary, Summary};
 use super::gather::{Gather, Measured, Served, total};
 use super::judging::Judging;
 use super::row::Row;
 use super::wall::{Sessions, Wall};
 use crate::journal::{CaseTable, Index, IndexError, LaneEnding, Manifest, ManifestError, RunFolder};
+use crate::pairwise::StoreError;
 use crate::plan::{Axes, Cell, CellIndex, Plan, TooManyCells};
 
 /// Why a report cannot be made.
@@ -23,6 +25,9 @@ pub enum ReportError {
     /// The manifest names more cells than there can be.
     #[error(transparent)]
     TooManyCells(#[from] TooManyCells),
+    /// The comparisons cannot be read.
+    #[error(transparent)]
+    Comparisons(#[from] StoreError),
     /// Writing failed.
     #[error(transparent)]
     Write(#[from] io::Error),
@@ -36,6 +41,7 @@ pub struct Run {
     plan: Plan,
     index: Index,
     summary: Summary,
+    comparisons: Option<Comparisons>,
     running: bool,
 }
 
@@ -54,7 +60,9 @@ impl Run {
             repeat: manifest.repeat,
         })?;
         let index = Index::read(&folder.journal(), &plan)?;
-        let mut run = Self { folder: folder.clone(), manifest, plan, index, summary: Summary::default(), running };
+        let comparisons = Comparisons::read(folder, &manifest)?;
+        let mut run =
+            Self { folder: folder.clone(), manifest, plan, index, summary: Summary::default(), comparisons, running };
         run.summary = run.summarize()?;
         Ok(run)
     }
@@ -82,6 +90,11 @@ impl Run {
     /// Its figures.
     pub fn summary(&self) -> &Summary {
         &self.summary
+    }
+
+    /// What comparing its answers two at a time says; `None` where the suite does not ask for it.
+    pub fn comparisons(&self) -> Option<&Comparisons> {
+        self.comparisons.as_ref()
     }
 
     /// Whether a process is still working on it.

@@ -62,6 +62,10 @@ fn one(run: &Run, width: usize, style: &TableStyle) -> String {
         out.push(draw(&repeats, &mut lines, width, style.color));
         out.extend(wrapped("", &repeat_legend(k), width));
     }
+    if let Some(comparisons) = run.comparisons() {
+        out.push(String::new());
+        out.extend(comparisons.lines(width));
+    }
     for note in grouped_notes(run) {
         out.extend(wrapped("- ", &note, width));
     }

@@ -22,6 +22,17 @@ pub(super) fn matter(prompt: &str) -> Matter<'_> {
     Matter { answer: block(prompt, "ANSWER").unwrap_or(prompt), reference: block(prompt, "REFERENCE") }
 }
 
+/// Which of two marked answers is better: `first`, `second` or `tie`. `None` where no two are marked.
+pub(super) fn better(prompt: &str, seed: u64) -> Option<&'static str> {
+    let reference = block(prompt, "REFERENCE");
+    let is_good = |name| Some(Matter { answer: block(prompt, name)?, reference }.is_good(seed));
+    Some(match (is_good("FIRST ANSWER")?, is_good("SECOND ANSWER")?) {
+        (true, false) => "first",
+        (false, true) => "second",
+        _ => "tie",
+    })
+}
+
 fn block<'p>(prompt: &'p str, name: &str) -> Option<&'p str> {
     let rest = prompt.split_once(&format!("⟦{name} "))?.1;
     let (_, inside) = rest.split_once("⟧\n")?;
@@ -72,5 +83,19 @@ mod tests {
         assert!((270..330).contains(&share), "{share}");
         assert!((0..50).all(|n| good(n, "") == good(n, "Another criterion.\n")));
         assert_eq!(matter("no marks").answer, "no marks");
+    }
+
+    #[test]
+    fn of_two_answers_the_one_that_holds_the_reference_is_better() {
+        let prompt = |first: &str, second: &str| {
+            format!(
+                "⟦REFERENCE 0a⟧\nOslo\n⟦/REFERENCE 0a⟧\n⟦FIRST ANSWER 0a⟧\n{first}\n⟦/FIRST ANSWER 0a⟧\n\
+                 ⟦SECOND ANSWER 0a⟧\n{second}\n⟦/SECOND ANSWER 0a⟧"
+            )
+        };
+        assert_eq!(better(&prompt("Oslo", "Rome"), 1), Some("first"));
+        assert_eq!(better(&prompt("Rome", "It is Oslo."), 1), Some("second"));
+        assert_eq!(better(&prompt("Rome", "Paris"), 1), Some("tie"));
+        assert_eq!(better("⟦ANSWER 0a⟧\nOslo\n⟦/ANSWER 0a⟧", 1), None);
     }
 }

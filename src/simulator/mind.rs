@@ -213,7 +213,12 @@ impl Mind<'_> {
             let value = serde_json::from_str(text).unwrap_or_default();
             schema.is_null() || jsonschema::validator_for(schema).is_ok_and(|schema| schema.is_valid(&value))
         };
-        match belief {
+        // Of two answers the better one, as often as its profile says; else the one it read first.
+        let preferred = judging::better(&self.asked.prompt, self.seed).map(|truth| {
+            let right = chance.happens(self.profile.accuracy.at(0.5));
+            (Shape::Word, if right { truth } else { "first" }.to_owned())
+        });
+        match preferred.or(belief) {
             Some((Shape::Json, text)) if conforms(&text) => text,
             belief => {
                 let known = Known {

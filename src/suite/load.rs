@@ -23,13 +23,13 @@ use super::models::Defaults;
 use super::node::Node;
 use super::read::{Field, Table, apply_merges, check_duplicates};
 use super::spans::Spans;
-use super::{dataset, judges, models, prompts};
+use super::{dataset, judges, models, pairwise, prompts};
 
 /// A YAML file larger than this is refused before it is read.
 pub(super) const MAX_SUITE_BYTES: u64 = 64 << 20;
 
 /// The keys of a suite.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "description",
     "base_url",
@@ -44,6 +44,7 @@ const KEYS: [&str; 17] = [
     "dataset",
     "repeat",
     "graders",
+    "pairwise",
     "budget",
     "gates",
     "confidence",
@@ -158,7 +159,8 @@ fn read_suite(
     let models = models::read(&table, &defaults, overrides, log);
     let files = Arc::new(Attachments::new(folder));
     let prompts = prompts::read(&table, &files, log);
-    let (cases, graders) = read_cases(&table, folder, build, log);
+    let (cases, mut graders) = read_cases(&table, folder, build, log);
+    let pairwise = pairwise::read(&table, &models, &cases.list, &mut graders, log);
     let judges = judges::read(&table, &defaults, &graders, &models, log);
     cases.check_prompts(&prompts, log);
     let repeat = table
@@ -188,6 +190,7 @@ fn read_suite(
         cases: cases.list,
         repeat: overrides.repeat.unwrap_or(repeat),
         graders: Value::Array(graders.written),
+        pairwise,
         budget: overrides.budget.or(budget),
         gates,
         confidence: overrides.confidence.or(confidence),

@@ -25,6 +25,7 @@ mod log;
 mod model;
 mod models;
 mod node;
+mod pairwise;
 mod prompts;
 mod read;
 mod render;
@@ -46,5 +47,6 @@ pub use model::{
     Case, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
 };
 pub(crate) use models::merged_params;
+pub use pairwise::{Pairwise, fingerprint_of};
 pub use prompts::render;
 pub use select::{SelectError, Selection};

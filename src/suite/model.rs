@@ -12,6 +12,7 @@ use crate::grade::GraderSet;
 use crate::units::Usd;
 
 use super::Diagnostics;
+use super::pairwise::Pairwise;
 use super::prompts::Compiled;
 
 /// A benchmark suite, ready to be planned.
@@ -37,6 +38,8 @@ pub struct Suite {
     pub repeat: u32,
     /// The suite's graders as they were written, for the manifest.
     pub graders: Value,
+    /// How answers of two models are compared; `None`: they are not.
+    pub pairwise: Option<Pairwise>,
     /// Stop launching once this much has been spent.
     pub budget: Option<Usd>,
     /// The suite's gates.

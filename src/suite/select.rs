@@ -9,6 +9,7 @@ use crate::grade::GraderSet;
 use crate::plan::Axes;
 
 use super::model::Suite;
+use super::pairwise::Pairwise;
 use super::read::closest;
 
 /// What the command line picks. An empty list picks everything.
@@ -88,6 +89,12 @@ impl Suite {
             return Err(SelectError::Nothing);
         }
         self.models.retain(|model| models.is_empty() || any(&models, &model.name) || any(&models, &model.id));
+        let names = |pairwise: &Pairwise| match &pairwise.against {
+            Some(against) => self.models.iter().any(|model| model.name == *against),
+            None => true,
+        };
+        // With one model, or without the one that all are compared with, there is nothing to compare.
+        self.pairwise = self.pairwise.take().filter(|pairwise| self.models.len() > 1 && names(pairwise));
         self.drop_idle_judges();
         Ok(self)
     }
@@ -99,7 +106,8 @@ impl Suite {
         }
         let sets = self.grader_sets();
         let needs = sets.iter().flat_map(|graders| graders.needs().models);
-        let needed: HashSet<String> = needs.map(|need| need.model).collect();
+        let pairwise = self.pairwise.iter().map(|pairwise| pairwise.judge.need());
+        let needed: HashSet<String> = needs.chain(pairwise).map(|need| need.model).collect();
         self.judges.retain(|judge| needed.contains(&judge.name));
     }
 

@@ -1,6 +1,6 @@
 //! Runs graded again: what changes, what is kept, and what is never asked.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::server::{Reply, Server};
@@ -130,4 +130,64 @@ fn without_a_suite_the_file_that_was_run_is_read_again() {
     cx.write("suite.yaml", regraded(&suite, "[{ type: contains, value: w, ignore_case: true }]"));
     cx.bench(&["grade", "run", "--csv", "-"]).run().code(0).prints("pass");
     assert_eq!(cx.results().verdicts("a"), "pass 6");
+}
+
+/// A judge that passes words with an odd number.
+fn odd(call: &crate::server::Call) -> Reply {
+    let (_, answer) = call.prompt.split_once("⟦ANSWER ").unwrap();
+    let word = answer.lines().nth(1).unwrap().to_lowercase();
+    let is_odd = word.trim_start_matches('w').parse::<u32>().unwrap() % 2 == 1;
+    let text = json!({ "reason": "counted", "verdict": if is_odd { "pass" } else { "fail" } }).to_string();
+    let usage = json!({ "prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6, "cost": 0.25 });
+    crate::server::Answer::new(&text).usage(usage).reply(call)
+}
+
+const JUDGED: &str = "[{ type: judge, model: judge, rubric: its number is odd }]";
+
+#[test]
+fn a_judge_can_grade_a_run_that_is_over() {
+    let (cx, server) = (Context::new(), Server::with("judge", odd));
+    let suite = Suite::at(&server).model("a").cases(6);
+    cx.run(&suite, &[]).code(0);
+    let asked = server.calls_of("a").len();
+    cx.write("other.yaml", regraded(&suite, JUDGED));
+    let graded = cx.bench(&["grade", "run", "--suite", "other.yaml"]).run();
+    graded.code(0).says("a: 3 pass → fail").prints("judged by judge: 6 calls").prints("$1.50");
+    assert_eq!((server.calls_of("judge").len(), server.calls_of("a").len()), (6, asked));
+    let last = records(&cx).pop().unwrap();
+    assert_eq!((&last["asks"][0]["model"], &last["grading_cost"]), (&"judge".into(), &"0.25".into()));
+    assert!(cx.summary().one("a").get("cost_usd").is_empty());
+    // Asked again it says the same, and is paid again.
+    cx.bench(&["grade", "run", "--suite", "other.yaml"])
+        .run()
+        .code(0)
+        .says("no verdict changed")
+        .prints("judged by judge: 12 calls");
+}
+
+#[test]
+fn an_interrupt_leaves_the_old_grades_where_the_judge_has_not_answered() {
+    let hangs = |call: &crate::server::Call| if call.number > 2 { Reply::hang() } else { odd(call) };
+    let (cx, server) = (Context::new(), Server::with("judge", hangs));
+    let suite = Suite::at(&server).model("a").cases(6);
+    cx.run(&suite, &[]).code(0);
+    cx.write("other.yaml", regraded(&suite, JUDGED) + "judges: [{ id: judge, concurrency: 1 }]\n");
+    let mut running = cx.bench(&["grade", "run", "--suite", "other.yaml"]).spawn();
+    server.wait_for("the judge to hang", |calls| calls.iter().filter(|call| call.model == "judge").count() > 2);
+    std::thread::sleep(crate::server::ms(100));
+    running.signal(rustix::process::Signal::INT);
+    running.wait().code(130).says("not graded");
+    cx.bench(&["report", "run"]).run().code(0);
+    let results = cx.results();
+    results.holds_the_plan_of(&suite);
+    assert!(results.verdicts("a").contains("pass 5"), "{}", results.verdicts("a"));
+}
+
+#[test]
+fn programs_run_in_grade_only_where_they_may() {
+    let (cx, _server, suite) = mixed();
+    let before = cx.read("run/journal.jsonl");
+    cx.write("other.yaml", regraded(&suite, "[{ type: command, run: [python3, grade.py] }]"));
+    cx.bench(&["grade", "run", "--suite", "other.yaml"]).run().code(2).says("--allow-commands");
+    assert_eq!(cx.read("run/journal.jsonl"), before);
 }

@@ -41,6 +41,8 @@ mod limits;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod pairwise;
+#[cfg(test)]
 mod probes;
 #[cfg(test)]
 mod programs;

@@ -14,6 +14,7 @@ mod asking;
 mod fence;
 mod grader;
 mod options;
+mod pair;
 mod panel;
 mod prompt;
 mod read;
@@ -24,3 +25,4 @@ mod template;
 mod tests;
 
 pub(super) use grader::FAMILY;
+pub use pair::{Contest, PairJudge, Place};

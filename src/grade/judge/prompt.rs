@@ -102,7 +102,7 @@ pub(super) fn write(settings: &Settings, matter: &Matter<'_>, salt: &str) -> Res
 }
 
 /// What a case's texts can name: its variables, all of them as `vars`, and what is expected.
-fn case_context(matter: &Matter<'_>) -> Context {
+pub(super) fn case_context(matter: &Matter<'_>) -> Context {
     let vars: Vec<(String, Any)> = matter.vars.iter().map(|(name, value)| (name.clone(), any(value))).collect();
     let whole = vars.iter().map(|(name, value)| (Any::from(name.as_str()), value.clone()));
     let mut context = Context::from([("vars".to_owned(), Any::from_pairs(whole))]);
@@ -127,7 +127,7 @@ fn text_of(value: &Value) -> Cow<'_, str> {
 }
 
 /// The criteria, numbered where there are several.
-fn rubric(settings: &Settings, plain: &Context, question: Option<&str>) -> Result<String, String> {
+pub(super) fn rubric(settings: &Settings, plain: &Context, question: Option<&str>) -> Result<String, String> {
     let mut context = Cow::Borrowed(plain);
     if let Some(question) = question
         && !plain.contains_key("question")
@@ -157,7 +157,7 @@ fn rubric(settings: &Settings, plain: &Context, question: Option<&str>) -> Resul
 }
 
 /// The reference answer, if one is to be shown.
-fn reference(settings: &Settings, matter: &Matter<'_>, plain: &Context) -> Result<Option<String>, String> {
+pub(super) fn reference(settings: &Settings, matter: &Matter<'_>, plain: &Context) -> Result<Option<String>, String> {
     match &settings.reference {
         Reference::None => Ok(None),
         Reference::Text(template) => template.render(plain).map(Some).map_err(|error| format!("`reference`: {error}")),
@@ -187,7 +187,7 @@ fn reference(settings: &Settings, matter: &Matter<'_>, plain: &Context) -> Resul
 }
 
 /// What the model under test said, its reasoning left out.
-fn spoken(answer: &Answer) -> Cow<'_, str> {
+pub(super) fn spoken(answer: &Answer) -> Cow<'_, str> {
     if answer.tool_calls.is_empty() {
         return Cow::Borrowed(&answer.text);
     }
@@ -204,7 +204,7 @@ fn call(call: &Value) -> String {
 }
 
 /// The answer with what has to be known of it beside its text.
-fn with_remarks(mut shown: String, answer: &Answer, fence: &Fence) -> String {
+pub(super) fn with_remarks(mut shown: String, answer: &Answer, fence: &Fence) -> String {
     let mut remark = |remark: &str| {
         if !shown.is_empty() {
             shown.push('\n');
@@ -224,7 +224,7 @@ fn with_remarks(mut shown: String, answer: &Answer, fence: &Fence) -> String {
     shown
 }
 
-fn system(fence: &Fence) -> String {
+pub(super) fn system(fence: &Fence) -> String {
     let id = fence.id();
     format!(
         "You are an impartial examiner. You grade an answer that somebody else gave.\n\n\

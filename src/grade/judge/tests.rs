@@ -2,6 +2,7 @@
 
 mod hostile;
 mod mistakes;
+mod pairs;
 mod replies;
 
 use std::collections::HashMap;
