@@ -187,6 +187,7 @@ fn an_interrupt_leaves_the_old_grades_where_the_judge_has_not_answered() {
 fn programs_run_in_grade_only_where_they_may() {
     let (cx, _server, suite) = mixed();
     let before = cx.read("run/journal.jsonl");
+    cx.write("grade.py", "raise SystemExit('never to be run')");
     cx.write("other.yaml", regraded(&suite, "[{ type: command, run: [python3, grade.py] }]"));
     cx.bench(&["grade", "run", "--suite", "other.yaml"]).run().code(2).says("--allow-commands");
     assert_eq!(cx.read("run/journal.jsonl"), before);
