@@ -40,8 +40,8 @@ impl Shared {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters a request and asks the script what to do.
-    fn open(&self, headers: Vec<(String, String)>, body: Value) -> (usize, Reply) {
+    /// Enters a request and asks the model's script what to do; without one, does what is usual.
+    fn open(&self, headers: Vec<(String, String)>, body: Value, usual: fn(&Call) -> Reply) -> (usize, Reply) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let last = body["messages"].as_array().and_then(|messages| messages.last()).cloned().unwrap_or_default();
         let mut call = Call {
@@ -71,7 +71,7 @@ impl Shared {
             books.calls.push(call.clone());
             (books.calls.len() - 1, books.scripts.get(&call.model).cloned())
         };
-        let reply = catch_unwind(AssertUnwindSafe(|| script.map_or_else(|| call.echo(), |script| script(&call))));
+        let reply = catch_unwind(AssertUnwindSafe(|| script.map_or_else(|| usual(&call), |script| script(&call))));
         let reply = reply.unwrap_or_else(|panic| {
             let message = panic.downcast_ref::<String>().cloned().or_else(|| {
                 let text: Option<&&str> = panic.downcast_ref();
@@ -143,17 +143,17 @@ impl Server {
         format!("http://{}/v1", self.address)
     }
 
-    /// Every chat request so far, in order of arrival.
+    /// Every request for a chat or for embeddings so far, in order of arrival.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.shared.books().calls.clone()
     }
 
-    /// The chat requests to one model.
+    /// The requests to one model.
     pub(crate) fn calls_of(&self, model: &str) -> Vec<Call> {
         self.calls().into_iter().filter(|call| call.model == model).collect()
     }
 
-    /// Requests for anything but a chat: `GET /v1/models`.
+    /// Requests for anything else: `GET /v1/models`.
     pub(crate) fn others(&self) -> Vec<String> {
         self.shared.books().others.clone()
     }
@@ -209,7 +209,12 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
             Ok(None) => return,
             Err(error) => return shared.trouble(format!("a request could not be read: {error}")),
         };
-        if target != "POST /v1/chat/completions" {
+        let usual = match target.as_str() {
+            "POST /v1/chat/completions" => Some(Call::echo as fn(&Call) -> Reply),
+            "POST /v1/embeddings" => Some(Call::embed as fn(&Call) -> Reply),
+            _ => None,
+        };
+        let Some(usual) = usual else {
             shared.books().others.push(target);
             let (mut read, mut write) = stream.split();
             let not_found = Reply::error(404, "not found");
@@ -217,11 +222,11 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
                 return;
             }
             continue;
-        }
+        };
         let Ok(body) = serde_json::from_slice(&body) else {
             return shared.trouble(format!("a body is not JSON: {}", String::from_utf8_lossy(&body)));
         };
-        let (id, reply) = shared.open(headers, body);
+        let (id, reply) = shared.open(headers, body, usual);
         let played = {
             let (mut read, mut write) = stream.split();
             play(&mut read, &mut write, reply.acts).await

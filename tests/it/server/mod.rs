@@ -1,6 +1,7 @@
 //! An OpenAI-compatible endpoint on loopback that misbehaves as a test's script says.
 //!
-//! In: a script a model, a function from a [`Call`] to a [`Reply`]; a model without one echoes what it is told to say.
+//! In: a script a model, a function from a [`Call`] to a [`Reply`]; a model without one echoes what it is told to say,
+//! or embeds texts by their letters.
 //! Out: every call with its headers, body and times, what was in flight at most, and who closed which connection when.
 //! Written on bare sockets: no type or parser is shared with the program under test.
 
