@@ -58,8 +58,9 @@ async fn execute(
 
     let plan = plan_of(&manifest)?;
     let index = Index::read(&folder.journal(), &plan).map_err(Failure::cannot)?;
-    let at = format!("{:.3}", jiff::Timestamp::now());
-    update(&mut manifest, &matching, &suite, &at)?;
+    let at = update(&mut manifest, &matching, &suite)?;
+    // What is graded from now on belongs to it, however this ends.
+    locked.write_manifest(&manifest).map_err(Failure::cannot)?;
     let unmatched = matching.unmatched();
     let (plan, suite) = (Arc::new(plan), Arc::new(suite));
     let work = Arc::new(Regrade { index, plan, suite, matching, asker: judges.asker.clone(), at });
@@ -70,7 +71,12 @@ async fn execute(
     if changes.unfinished > 0 {
         let hint = "what was graded is kept; the same command grades the rest";
         printer.note(&format!("interrupted: {} of the answers are not graded: {hint}", changes.unfinished));
+        interrupt.winding_up.cancel();
+        report_runs(&[folder], &outputs, facts, printer, &mut ExitFacts::default())?;
         return Ok(ExitStatus::Interrupted);
+    }
+    if let Some(regrading) = manifest.regraded.last_mut() {
+        regrading.unfinished = false;
     }
     locked.write_manifest(&manifest).map_err(Failure::cannot)?;
     let (suite, plan, asker) = (&work.suite, &work.plan, judges.asker.clone());
@@ -124,21 +130,34 @@ fn plan_of(manifest: &Manifest<Vec<CaseHead>>) -> Result<Plan, Failure> {
     .map_err(Failure::cannot)
 }
 
-/// The manifest as it is once all is graded: graders, expectations and gates are the suite's.
-fn update(manifest: &mut Manifest<Vec<CaseHead>>, matching: &Matching, suite: &Suite, at: &str) -> Result<(), Failure> {
+/// The manifest as it is once all is graded: graders, expectations and gates are the suite's. When that is: now, or
+/// where the same was begun and not finished, then.
+fn update(manifest: &mut Manifest<Vec<CaseHead>>, matching: &Matching, suite: &Suite) -> Result<String, Failure> {
+    let begun = manifest.regraded.last().filter(|last| last.unfinished && last.suite_sha256 == suite.sha256);
+    let begun = match begun {
+        Some(begun) => Some((begun.at.clone(), serde_json::to_string(&manifest.cases).map_err(Failure::cannot)?)),
+        None => None,
+    };
     matching.update(&mut manifest.cases, suite).map_err(Failure::cannot)?;
+    if let Some((at, cases)) = begun
+        && serde_json::to_string(&manifest.cases).map_err(Failure::cannot)? == cases
+    {
+        return Ok(at);
+    }
+    let at = format!("{:.3}", jiff::Timestamp::now());
     let in_run = |gate: &&crate::gate::Gate| manifest.models.iter().any(|model| gate.holds_for(&model.name));
     manifest.pairwise = suite.pairwise.as_ref().map(|pairwise| pairwise.written.clone()).unwrap_or_default();
     manifest.judges = suite.judges.iter().map(ModelHead::of).collect();
     manifest.gates = suite.gates.iter().filter(in_run).map(|gate| gate.text.clone()).collect();
     manifest.confidence = suite.confidence;
     manifest.regraded.push(Regrading {
-        at: at.to_owned(),
+        at: at.clone(),
         suite_path: suite.path.display().to_string(),
         suite_sha256: suite.sha256.clone(),
         graders_before: std::mem::replace(&mut manifest.graders, suite.graders.clone()),
+        unfinished: true,
     });
-    Ok(())
+    Ok(at)
 }
 
 async fn grade_all(work: &Arc<Regrade>, locked: &Locked, interrupt: &Interrupt) -> Result<Changes, Failure> {

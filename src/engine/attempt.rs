@@ -158,6 +158,7 @@ impl LaneContext {
             started_at: None,
             ended_at: clock.stamp(ended),
             simulated: false,
+            graded_at: None,
             earlier: Vec::new(),
             asks: Vec::new(),
             grading_cost: None,

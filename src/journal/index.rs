@@ -57,7 +57,7 @@ pub struct Index {
     pub damaged: u64,
     /// Whole records of cells that are not in the plan: skipped.
     pub unknown: u64,
-    /// Records that a later one of the same cell replaced.
+    /// Records that a later one of the same cell replaced, other than by grading the same answer again.
     pub replaced: u64,
     /// What all records say they and their gradings cost, the replaced ones too, as far as known.
     pub spent: Usd,
@@ -85,6 +85,8 @@ struct Slim<'a> {
     grading_cost: Option<Usd>,
     #[serde(default)]
     simulated: bool,
+    #[serde(borrow, default)]
+    graded_at: Option<Cow<'a, str>>,
 }
 
 /// What a cell and its grading cost together, as far as known.
@@ -164,9 +166,10 @@ impl Index {
         };
         let cell = cell as usize;
         if self.lengths[cell] != 0 {
-            self.replaced += 1;
             // A record that replaces another carries its attempts and their cost, which would count twice.
             let old = self.get(CellIndex(u32::try_from(cell).unwrap_or(u32::MAX)))?;
+            let graded_before = old.as_ref().and_then(|old| old.graded_at.as_deref());
+            self.replaced += u64::from(slim.graded_at.is_none() || slim.graded_at.as_deref() == graded_before);
             let old = old.map_or(Usd::ZERO, |old| spent(old.cost, old.grading_cost));
             self.spent = Usd::new(self.spent.decimal() - old.decimal());
         }

@@ -55,6 +55,9 @@ pub struct Regrading {
     pub suite_sha256: String,
     /// The suite's graders before, as written.
     pub graders_before: Value,
+    /// It was stopped before its end: some answers have the grades they had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
 }
 
 /// A model as the manifest keeps it.

@@ -310,6 +310,9 @@ pub struct CellRecord {
     /// What that cost, as far as known; no part of `cost`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grading_cost: Option<Usd>,
+    /// When it was graded again the last time, RFC 3339 UTC: the `at` of that grading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graded_at: Option<String>,
     /// What other graders said before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierGrades>,

@@ -39,6 +39,7 @@ pub(crate) fn record(model: &str, prompt: &str, case: &str, repeat: u32) -> Cell
         started_at: Some("2026-11-21T12:00:00.000Z".into()),
         ended_at: "2026-11-21T12:00:00.800Z".into(),
         simulated: false,
+        graded_at: None,
         earlier: Vec::new(),
         asks: Vec::new(),
         grading_cost: None,

@@ -38,7 +38,7 @@ pub struct Regrade {
     pub matching: Matching,
     /// Asks what the graders ask.
     pub asker: Asker,
-    /// When: RFC 3339 UTC.
+    /// When: RFC 3339 UTC. Answers that were graded at that time already keep their grades.
     pub at: String,
 }
 
@@ -100,15 +100,17 @@ async fn grade_part(
                 changes.graded += 1;
                 changes.unchanged += 1;
             }
-            Fate::Graded(cell, before, record) => {
+            Fate::Graded { cell, before, record, write } => {
                 changes.graded += 1;
-                // Strings and numbers always serialise.
-                let _ = record.to_line(&mut lines);
+                if write != Write::No {
+                    // Strings and numbers always serialise.
+                    let _ = record.to_line(&mut lines);
+                }
                 if record.verdict != before {
                     let model = work.plan.cell(cell).model;
                     changes.add(model, Change { cell: cell.0, before, after: record.verdict, reason: why(&record) });
                 }
-                if lines.len() >= BLOCK {
+                if lines.len() >= BLOCK || write == Write::AtOnce {
                     journal.append_line(std::mem::take(&mut lines)).await?;
                 }
             }
@@ -128,7 +130,23 @@ enum Fate {
     Unfinished(Option<Box<CellRecord>>),
     Unchanged,
     /// The verdict it had, and its new record.
-    Graded(CellIndex, Verdict, Box<CellRecord>),
+    Graded {
+        cell: CellIndex,
+        before: Verdict,
+        record: Box<CellRecord>,
+        write: Write,
+    },
+}
+
+/// Whether a record is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Write {
+    /// It is there.
+    No,
+    /// With others.
+    Soon,
+    /// It was paid for.
+    AtOnce,
 }
 
 async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken) -> Result<Fate, IndexError> {
@@ -142,6 +160,11 @@ async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken)
     let (Some(case), Some(prompt)) = (work.matching.case(at.case, &work.suite), prompt) else {
         return Ok(Fate::Unmatched);
     };
+    if record.graded_at.as_ref() == Some(&work.at) && !record.judge_failed() {
+        let earlier = record.earlier.last().filter(|earlier| earlier.until == work.at);
+        let before = earlier.map_or(record.verdict, |earlier| earlier.verdict);
+        return Ok(Fate::Graded { cell, before, record: Box::new(record), write: Write::No });
+    }
     let answer = record.answer();
     let (vars, expected) = (case.variables(), case.expected());
     let services = case.graders.waits().then(|| work.asker.for_cell());
@@ -182,7 +205,12 @@ async fn grade_cell(work: &Regrade, cell: CellIndex, cancel: &CancellationToken)
     if !same {
         record.earlier.push(before);
     }
-    Ok(if same && !asked_somebody { Fate::Unchanged } else { Fate::Graded(cell, verdict, Box::new(record)) })
+    if same && !asked_somebody {
+        return Ok(Fate::Unchanged);
+    }
+    record.graded_at = Some(work.at.clone());
+    let write = if asked_somebody { Write::AtOnce } else { Write::Soon };
+    Ok(Fate::Graded { cell, before: verdict, record: Box::new(record), write })
 }
 
 /// Why the verdict is what it is, in the words of the first grader that did not pass.

@@ -71,6 +71,9 @@ fn on_run(run: &Run, notes: &mut Notes) {
         );
         notes.add(None, "replaced", &text);
     }
+    if run.manifest().regraded.last().is_some_and(|regrading| regrading.unfinished) {
+        notes.add(None, "regrading", "grading again was stopped before its end: some answers have the grades they had");
+    }
     let asked = || run.summary().models.iter().map(|model| &model.total).filter(|figures| figures.asked > 0);
     let judges = &run.summary().judges;
     let unknown = asked().any(|figures| figures.cost_unknown > 0) || judges.iter().any(|judge| judge.cost_unknown > 0);

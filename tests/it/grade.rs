@@ -57,6 +57,7 @@ fn changed_graders_change_the_verdicts_of_answers_and_ask_nothing() {
     assert!(last["earlier"][0]["grades"][0]["reason"].as_str().unwrap().contains("ignore_case"));
 
     // The same again changes nothing, and going back brings the old verdicts back.
+    assert!(!cx.bench(&["report", "run"]).run().stdout_text().contains("after a resumption"), "grading again is none");
     let again = cx.bench(&["grade", "run", "--suite", "other.yaml"]).run();
     again.code(0).says("no verdict changed");
     assert_eq!(records(&cx).len(), 15);
@@ -166,24 +167,6 @@ fn a_judge_can_grade_a_run_that_is_over() {
 }
 
 #[test]
-fn an_interrupt_leaves_the_old_grades_where_the_judge_has_not_answered() {
-    let hangs = |call: &crate::server::Call| if call.number > 2 { Reply::hang() } else { odd(call) };
-    let (cx, server) = (Context::new(), Server::with("judge", hangs));
-    let suite = Suite::at(&server).model("a").cases(6);
-    cx.run(&suite, &[]).code(0);
-    cx.write("other.yaml", regraded(&suite, JUDGED) + "judges: [{ id: judge, concurrency: 1 }]\n");
-    let mut running = cx.bench(&["grade", "run", "--suite", "other.yaml"]).spawn();
-    server.wait_for("the judge to hang", |calls| calls.iter().filter(|call| call.model == "judge").count() > 2);
-    std::thread::sleep(crate::server::ms(100));
-    running.signal(rustix::process::Signal::INT);
-    running.wait().code(130).says("not graded");
-    cx.bench(&["report", "run"]).run().code(0);
-    let results = cx.results();
-    results.holds_the_plan_of(&suite);
-    assert!(results.verdicts("a").contains("pass 5"), "{}", results.verdicts("a"));
-}
-
-#[test]
 fn programs_run_in_grade_only_where_they_may() {
     let (cx, _server, suite) = mixed();
     let before = cx.read("run/journal.jsonl");
@@ -191,4 +174,41 @@ fn programs_run_in_grade_only_where_they_may() {
     cx.write("other.yaml", regraded(&suite, "[{ type: command, run: [python3, grade.py] }]"));
     cx.bench(&["grade", "run", "--suite", "other.yaml"]).run().code(2).says("--allow-commands");
     assert_eq!(cx.read("run/journal.jsonl"), before);
+}
+
+#[test]
+fn an_interrupted_grading_shows_how_far_it_came_and_is_taken_up_where_it_stopped() {
+    let cx = Context::new();
+    let verdict = |call: &crate::server::Call| {
+        let text = r#"{"reason": "so it is", "verdict": "fail"}"#;
+        if call.number <= 2 { crate::server::Answer::new(text).reply(call) } else { Reply::hang() }
+    };
+    let server = Server::with("judge", verdict);
+    let suite = Suite::at(&server).model("m").cases(4).line("judges: [{ id: judge, concurrency: 1, timeout: 5m }]");
+    cx.run(&suite, &[]).code(0);
+    cx.write("other.yaml", regraded(&suite, r#"[exact, { type: judge, model: judge, rubric: "is long" }]"#));
+    let command = ["grade", "run", "--suite", "other.yaml"];
+    let mut running = cx.bench(&command).spawn();
+    server.wait_for("two verdicts and a third question", |calls| {
+        calls.iter().filter(|call| call.model == "judge").count() == 3
+    });
+    running.signal(rustix::process::Signal::INT);
+    let stopped = running.wait();
+    stopped.code(130).says("2 of the answers are not graded").prints("grading again was stopped before its end");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("m"), "fail 2, pass 2");
+
+    let fails = |call: &crate::server::Call| {
+        crate::server::Answer::new(r#"{"reason": "so it is", "verdict": "fail"}"#).reply(call)
+    };
+    let server = server.on("judge", fails);
+    let rest = cx.bench(&command).run();
+    rest.code(0).says("graded 4 answers again in ").says("m: 4 pass → fail");
+    assert_eq!(server.calls_of("judge").len(), 3 + 2, "what was judged is not judged again");
+    assert!(!rest.stdout_text().contains("stopped before its end"), "{rest}");
+    assert_eq!(cx.results().verdicts("m"), "fail 4");
+    let manifest: Value = serde_json::from_str(&cx.read("run/run.json")).unwrap();
+    assert_eq!(manifest["regraded"].as_array().unwrap().len(), 1);
+
+    cx.bench(&command).run().code(0).says("no verdict changed");
+    assert_eq!(server.calls_of("judge").len(), 5 + 4, "once finished, the same command grades all of them again");
 }

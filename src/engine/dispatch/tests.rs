@@ -160,6 +160,7 @@ fn record(cell: CellIndex, outcome: &Outcome, cost: Option<&str>) -> CellRecord 
         started_at: None,
         ended_at: String::new(),
         simulated: false,
+        graded_at: None,
         earlier: Vec::new(),
         asks: Vec::new(),
         grading_cost: None,
