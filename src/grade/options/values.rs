@@ -12,11 +12,29 @@ use super::amounts::Weight;
 #[serde(default, deny_unknown_fields)]
 pub(in crate::grade) struct Common {
     /// The label in `grades`.
-    pub(in crate::grade) name: Option<Text>,
+    pub(in crate::grade) name: Option<Label>,
     /// Turns the verdict around.
     pub(in crate::grade) not: bool,
     /// How much it counts.
     pub(in crate::grade) weight: Weight,
+}
+
+/// A name that outputs show, columns of tables among them: not empty, on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::grade) struct Label(pub(in crate::grade) String);
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Text(name) = Text::deserialize(deserializer)?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(de::Error::custom("expected a name, got an empty text"));
+        }
+        match name.chars().find(|c| c.is_control()) {
+            Some(c) => Err(de::Error::custom(format!("holds a control character (U+{:04X})", u32::from(c)))),
+            None => Ok(Self(name.to_owned())),
+        }
+    }
 }
 
 /// A text. Numbers and booleans are taken as they are written, as YAML makes them of texts without quotes; null is not.

@@ -38,6 +38,8 @@ fn a_grader_is_a_name_or_a_map_and_a_wrong_one_is_traced() {
         (json!({"type": "exact", "zebra": true}), "zebra", "unknown option `zebra`", "`value`, `trim`"),
         (json!({"type": "exact", "not": "yes"}), "not", "expected `true` or `false`, got the text `yes`", ""),
         (json!({"type": "exact", "name": null}), "name", "got null", "in quotes"),
+        (json!({"type": "exact", "name": " "}), "name", "an empty text", ""),
+        (json!({"type": "exact", "name": "a\nb"}), "name", "control character (U+000A)", ""),
         (json!({"type": "exact", "value": null}), "value", "got null", "leave the key out"),
         (json!({"type": "exact", "value": {"a": 1}}), "value", "expected a text or a list of texts, got a map", ""),
         (json!({"type": "exact", "trim": 1}), "trim", "expected `true` or `false`, got the number 1", ""),
