@@ -83,7 +83,7 @@ impl Grader for Embedding {
 
     fn needs(&self) -> Needs {
         let need = ModelNeed { model: self.model.clone(), option: "model".to_owned(), kind: ModelKind::Embeddings };
-        Needs { models: vec![need], programs: Vec::new() }
+        Needs { models: vec![need], ..Needs::default() }
     }
 }
 

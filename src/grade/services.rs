@@ -2,6 +2,7 @@
 //! engine brings the models with lanes, limits, retries and a journal of their own.
 
 use std::fmt::Debug;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Needs {
     pub models: Vec<ModelNeed>,
     /// Programs it runs, as a user would recognise them (`python3 grade.py`). Not empty: only with `--allow-commands`.
     pub programs: Vec<String>,
+    /// What has to be there for them: names that are looked for along `PATH`, or paths.
+    pub executables: Vec<PathBuf>,
 }
 
 impl Needs {
@@ -30,6 +33,7 @@ impl Needs {
     pub fn extend(&mut self, other: Self) {
         self.models.extend(other.models);
         self.programs.extend(other.programs);
+        self.executables.extend(other.executables);
     }
 }
 

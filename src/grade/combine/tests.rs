@@ -37,7 +37,7 @@ impl Grader for Says {
 
     fn needs(&self) -> Needs {
         let model = ModelNeed { model: "m".to_owned(), option: "models[1]".to_owned(), kind: ModelKind::Chat };
-        Needs { models: vec![model], programs: vec!["p".to_owned()] }
+        Needs { models: vec![model], programs: vec!["p".to_owned()], ..Needs::default() }
     }
 }
 

@@ -49,7 +49,7 @@ impl Grader for Judge {
             option: if self.settings.listed { format!("models[{index}]") } else { "model".to_owned() },
             kind: ModelKind::Chat,
         };
-        Needs { models: self.settings.models.iter().enumerate().map(need).collect(), programs: Vec::new() }
+        Needs { models: self.settings.models.iter().enumerate().map(need).collect(), ..Needs::default() }
     }
 }
 

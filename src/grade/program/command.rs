@@ -14,8 +14,9 @@ use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
 use crate::grade::services::Needs;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::sandbox::Policy;
+use crate::text::one_line;
 
-use super::host::{Host, host};
+use super::host::{Host, host, without_keys};
 use super::pool::Pool;
 use super::protocol::{judgement, request};
 use super::settings::{self, Env};
@@ -97,7 +98,7 @@ fn build(options: &Value, context: &BuildContext<'_>) -> Result<Box<dyn Grader>,
 impl Command {
     /// As a user would recognise it.
     fn shown(&self) -> String {
-        self.argv.join(" ")
+        one_line(&self.argv.join(" ")).into_owned()
     }
 
     fn launch(&self, host: &Host) -> Launch {
@@ -118,7 +119,7 @@ impl Command {
         let asked = async {
             let launch = |host: &Host| self.launch(host);
             let question = |id| request(id, &subject);
-            let read = |line: &[u8], id| judgement(line, id, self.threshold);
+            let read = |line: &[u8], id| judgement(&without_keys(line), id, self.threshold);
             self.pool.ask(host()?, launch, self.patience, question, read).await
         };
         asked.await.unwrap_or_else(|how| Judgement::unable(format!("`{}` {how}", self.shown())))
@@ -138,6 +139,7 @@ impl Grader for Command {
     }
 
     fn needs(&self) -> Needs {
-        Needs { programs: vec![self.shown()], ..Needs::default() }
+        let executable = settings::executable(&self.argv, &self.folder);
+        Needs { programs: vec![self.shown()], executables: vec![executable], ..Needs::default() }
     }
 }

@@ -1,6 +1,6 @@
 //! Options that graders which run programs have in common.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -44,6 +44,12 @@ pub(super) fn missing_file(argv: &[String], folder: &Path) -> Option<OptionError
     let missing = program.into_iter().chain(script).find(|name| !folder.join(name).exists())?;
     let message = format!("there is no file `{missing}`");
     Some(OptionError::at("run", message, Some("paths are relative to the suite's folder, where the program runs")))
+}
+
+/// The program of a command line that is run in a folder: a name to be looked for, or its path.
+pub(super) fn executable(argv: &[String], folder: &Path) -> PathBuf {
+    let program = argv.first().map_or("", String::as_str);
+    if program.contains('/') { folder.join(program) } else { PathBuf::from(program) }
 }
 
 /// A time limit.

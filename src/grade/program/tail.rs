@@ -7,6 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::text::{excerpt, one_line};
 
+use super::host::without_keys;
+
 /// The bytes kept.
 const KEPT: usize = 8 << 10;
 /// The lines, and their bytes, that a message shows.
@@ -51,6 +53,7 @@ impl Tail {
     /// Its last lines on one, for after a message: `: said on stderr`; empty where nothing was said.
     pub(super) fn told(&self) -> String {
         let bytes: Vec<u8> = self.0.lock().unwrap_or_else(PoisonError::into_inner).bytes.iter().copied().collect();
+        let bytes = without_keys(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let last = lines[lines.len().saturating_sub(LINES)..].join(" | ");

@@ -153,8 +153,8 @@ fn an_interpreter_that_is_missing_says_nothing_of_the_model() {
         "```python\ndef f(): pass\n```",
         json!({}),
     );
-    programs.run();
-    programs.is("any", "error", "no-such-python");
+    programs.command().run().code(4).says("runs `no-such-python`, which is not there");
+    assert!(programs.server.calls().is_empty());
     let programs = Programs::new(json!([{ "type": "code", "tests": "f()", "memory": "3MB" }])).case(
         "any",
         "```python\ndef f(): pass\n```",

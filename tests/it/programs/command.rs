@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Programs;
-use crate::context::KEY;
+use crate::context::{KEY, contains_bytes};
 
 /// A program that says what it is told to: the answer is Python that makes `reply`, the line to be printed.
 const PUPPET: &str = r#"
@@ -45,6 +45,19 @@ fn a_program_is_told_of_the_answer_and_judges_it() {
     let row = results.rows.iter().find(|row| row.get("case") == "score").unwrap();
     assert_eq!(row.get("score"), "0.75");
     assert!(row.get("grades").contains("what counts"));
+}
+
+#[test]
+fn a_key_that_a_program_has_come_by_is_not_written_down() {
+    let backwards: String = KEY.chars().rev().collect();
+    let programs = puppet(json!({}))
+        .case("said", &format!("reply = {{'pass': False, 'reason': 'it is ' + '{backwards}'[::-1]}}"), json!({}))
+        .case("shouted", &format!("sys.exit('it is ' + '{backwards}'[::-1])"), json!({}));
+    programs.run();
+    programs.is("said", "fail", "it is [redacted]");
+    programs.is("shouted", "error", "it is [redacted]");
+    let files = programs.cx.all_files();
+    assert!(files.iter().all(|(_, bytes)| !contains_bytes(bytes, KEY.as_bytes())));
 }
 
 #[test]
@@ -132,12 +145,25 @@ fn a_program_that_breaks_the_protocol_is_an_error_and_no_verdict() {
 }
 
 #[test]
+fn a_program_that_is_not_there_is_said_before_anything_is_asked() {
+    let graders = json!([{ "type": "any", "of": ["exact", { "type": "command", "run": ["no-such-grader", "-v"] }] }]);
+    let programs = Programs::new(graders).case("a", "x", json!({}));
+    let outcome = programs.command().run();
+    outcome.code(4).says("the grader `any` runs `no-such-grader`, which is not there").says("install it");
+    assert!(programs.server.calls().is_empty());
+}
+
+#[test]
 fn a_program_that_cannot_be_started_is_an_error_that_names_it() {
-    let programs =
-        Programs::new(json!([{ "type": "command", "run": ["no-such-grader", "-v"] }])).case("a", "x", json!({}));
+    // There, and executable, but the interpreter in its first line is not.
+    let programs = Programs::new(json!([{ "type": "command", "run": ["./broken.sh", "-v"] }]))
+        .case("a", "x", json!({}))
+        .file("broken.sh", "#!/no/such/interpreter\n");
+    let path = programs.cx.work().join("broken.sh");
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     programs.run();
-    programs.is("a", "error", "`no-such-grader -v` ");
-    programs.is("a", "error", "cannot run `no-such-grader`: No such file");
+    programs.is("a", "error", "`./broken.sh -v` ");
+    programs.is("a", "error", "cannot run `./broken.sh`: No such file");
 }
 
 #[test]

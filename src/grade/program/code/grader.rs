@@ -340,6 +340,8 @@ impl Grader for CodeGrader {
     }
 
     fn needs(&self) -> Needs {
-        Needs { programs: vec![format!("{} on code in answers", self.shown())], ..Needs::default() }
+        let executable = settings::executable(&self.run, &self.folder);
+        let program = format!("{} on code in answers", self.shown());
+        Needs { programs: vec![program], executables: vec![executable], ..Needs::default() }
     }
 }
