@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::grade::CaseFacts;
 use crate::simulator::{
     Config, Fault, FaultError, Oracle, OracleEntry, Simulator, SimulatorError, fault_list, request_key,
 };
@@ -101,10 +102,14 @@ pub(super) fn oracle<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Oracle 
         suite.prompts.iter().flat_map(move |prompt| suite.cases.iter().map(move |case| (prompt, case)))
     });
     Oracle::new(asked.filter_map(|(prompt, case)| {
-        let expected = case.expected()?;
+        let facts = CaseFacts::new(case.expect.as_deref(), &case.vars);
+        let entry = match case.graders.example(&facts) {
+            Some((example, frame)) => OracleEntry::of(example, frame),
+            None => OracleEntry::new(facts.expected()?),
+        };
         // A prompt that cannot be rendered is never asked.
         let messages = suite::render(prompt, case).ok()?;
-        Some((request_key(&messages), OracleEntry::new(&expected)))
+        Some((request_key(&messages), entry))
     }))
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::{BuildContext, CaseFacts};
+use super::example::Example;
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::{Normal, read_with_normal};
@@ -83,6 +84,19 @@ impl Grader for Contains {
             Ok(demands) => self.judge(&subject, &demands),
             Err(reason) => Judgement::unable(reason),
         })
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        let Options { any, all, value, .. } = &self.options;
+        if any.is_none() && all.is_none() && value.is_none() {
+            return None;
+        }
+        let demands = self.demands(case.expected()).ok()?;
+        let texts = demands.iter().flat_map(|demand| match demand.list {
+            Match::Any => &demand.texts[..demand.texts.len().min(1)],
+            Match::All => &demand.texts[..],
+        });
+        Some(Example::Text(texts.map(AsRef::as_ref).collect::<Vec<_>>().join(", ")))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::{BuildContext, CaseFacts};
+use super::example::Example;
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::{Normal, read_with_normal};
-use super::options::{OptionErrors, Texts};
+use super::options::{OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got};
 
@@ -49,6 +50,10 @@ impl Grader for Exact {
             Ok(texts) => self.judge(&subject, &texts),
             Err(reason) => Judgement::unable(reason),
         })
+    }
+
+    fn example(&self, _: &CaseFacts<'_>) -> Option<Example> {
+        self.value.as_ref().and_then(|texts| texts.0.first()).map(|Text(text)| Example::Text(text.clone()))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

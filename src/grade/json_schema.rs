@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::{BuildContext, CaseFacts};
+use super::example::Example;
 use super::family::Family;
 use super::json::extract::{self, Found, Kind};
 use super::json::place::option_path;
@@ -115,6 +116,10 @@ impl Grader for JsonSchema {
             Ok(ready) => self.judge(&subject, &ready),
             Err(reason) => Judgement::unable(reason),
         })
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        Some(Example::Schema(self.ready(case.expected()).ok()?.schema.written().clone()))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

@@ -26,6 +26,7 @@ mod csv;
 mod embedding;
 mod ends;
 mod exact;
+mod example;
 mod expectation;
 mod extract;
 mod family;
@@ -64,6 +65,7 @@ mod xml;
 mod yaml;
 
 pub use case::{BuildContext, CaseFacts};
+pub use example::{Example, ExampleCall, Frame};
 pub use family::{Build, FAMILIES, Family, build};
 pub use judge::{Contest, PairJudge, Place};
 pub use options::{OptionError, OptionErrors};

@@ -1,6 +1,7 @@
 //! Every family through the registry, as a suite uses it, and what holds for all of them.
 
 mod common;
+mod examples;
 mod families;
 mod hostile;
 mod mistakes;

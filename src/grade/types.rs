@@ -12,6 +12,7 @@ use crate::text::excerpt;
 use crate::units::Usd;
 
 use super::case::CaseFacts;
+use super::example::Example;
 use super::services::{Asked, Needs, Services};
 use super::shuffle::Shuffle;
 
@@ -212,6 +213,12 @@ pub trait Grader: Debug + Send + Sync {
     /// Whether the answer's text has a say: else there is nothing to `extract` for it.
     fn reads_text(&self) -> bool {
         true
+    }
+
+    /// An answer to this case that would pass, where one is easily told: simulated models say it. `expect` as it stands
+    /// is what they say otherwise.
+    fn example(&self, _case: &CaseFacts<'_>) -> Option<Example> {
+        None
     }
 
     /// What it needs besides the answer. A grader that needs a model or a program may return [`Grading::Pending`].

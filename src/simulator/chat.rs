@@ -151,7 +151,7 @@ fn bend(said: &mut Said, faults: &Faults, chance: &mut Chance) {
     }
     if faults.has(Kind::ToolCall) {
         said.content = None;
-        said.call = Some(("lookup".to_owned(), "{\"query\":\"weather in Paris\"}".to_owned()));
+        said.calls = vec![("lookup".to_owned(), "{\"query\":\"weather in Paris\"}".to_owned())];
         said.finish = Some("stop");
     }
     if let Some(limit) = faults.number(Kind::Length, 5) {

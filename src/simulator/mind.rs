@@ -12,7 +12,7 @@ use super::profile::{Profile, Style};
 use super::request::Asked;
 use super::schema::{Known, asks_for_verdict, fill};
 use super::tokens;
-use super::wording::{demands_bare, filler, thoughts, worded};
+use super::wording::{demands_bare, filler, framed, thoughts, worded};
 use super::wrong::wrong;
 
 /// What goes wrong on a model's own account.
@@ -39,8 +39,8 @@ pub(super) struct Said {
     pub(super) content: Option<String>,
     /// Set where the model declines.
     pub(super) refusal: Option<String>,
-    /// A called tool and its arguments as JSON text.
-    pub(super) call: Option<(String, String)>,
+    /// Called tools and their arguments as JSON text.
+    pub(super) calls: Vec<(String, String)>,
     /// Why it ended; `None` is JSON null.
     pub(super) finish: Option<&'static str>,
 }
@@ -53,9 +53,9 @@ impl Said {
 
     /// Tokens of everything.
     pub(super) fn completion_tokens(&self) -> u32 {
-        let texts =
-            [self.content.as_deref(), self.refusal.as_deref(), self.call.as_ref().map(|(_, args)| args.as_str())];
-        self.reasoning_tokens() + texts.into_iter().flatten().map(tokens::count).sum::<u32>()
+        let texts = [self.content.as_deref(), self.refusal.as_deref()].into_iter().flatten();
+        let texts = texts.chain(self.calls.iter().map(|(_, arguments)| arguments.as_str()));
+        self.reasoning_tokens() + texts.map(tokens::count).sum::<u32>()
     }
 
     /// Cuts everything off after so many tokens, reasoning first; `length` says that something was cut.
@@ -72,8 +72,9 @@ impl Said {
             text.truncate(tokens::cut(text, left).len());
             left -= tokens::count(text);
         }
-        if let Some((_, arguments)) = &mut self.call {
+        for (_, arguments) in &mut self.calls {
             arguments.truncate(tokens::cut(arguments, left).len());
+            left -= tokens::count(arguments);
         }
     }
 }
@@ -119,14 +120,14 @@ impl Mind<'_> {
         self.think(&mut said, &mut chance);
         if chance.happens(self.profile.temper.refuses) {
             said.content = Some("I'm sorry, but I can't help with that request.".to_owned());
-        } else if let (true, Some(tool)) = (self.asked.must_call, &self.asked.tool) {
-            let arguments = self.belief(&mut chance).filter(|(shape, _)| *shape == Shape::Json).map(|(_, text)| text);
-            let known = Known { prompt: &self.asked.prompt, ..Known::default() };
-            let arguments = arguments.unwrap_or_else(|| fill(&tool.parameters, &known, &mut chance).to_string());
-            said.call = Some((tool.name.clone(), arguments));
-            said.finish = Some("tool_calls");
         } else {
-            said.content = Some(self.answer(&mut chance));
+            let belief = self.belief(&mut chance);
+            said.calls = self.calls(belief.as_ref(), &mut chance);
+            if said.calls.is_empty() {
+                said.content = Some(self.answer(belief, &mut chance));
+            } else {
+                said.finish = Some("tool_calls");
+            }
         }
         if let Some(content) = &mut said.content
             && let Some(end) = self.asked.stop.iter().filter_map(|stop| content.find(stop)).min()
@@ -157,46 +158,83 @@ impl Mind<'_> {
     /// What it believes the answer to be: the right one as often as its profile says.
     fn belief(&self, chance: &mut Chance) -> Option<(Shape, String)> {
         let (shape, right) = self.oracle.answer(self.asked.key)?;
-        let one = self.one_of_several(shape, right);
-        let (shape, right) = one.as_deref().map_or((shape, right), |one| (Shape::of(one), one));
+        let (shape, right) = match shape {
+            Shape::Several => self.one_of_several(right),
+            Shape::Schema => {
+                let schema = serde_json::from_str(right).unwrap_or_default();
+                let known = Known { prompt: &self.asked.prompt, ..Known::default() };
+                let text = fill(&schema, &known, chance).to_string();
+                (Shape::Json, text)
+            }
+            shape => (shape, right.to_owned()),
+        };
         // How hard a question is does not depend on who is asked: models fail on the same ones.
         let difficulty = Chance::new(self.seed, &[b"difficulty", &self.asked.key.to_le_bytes()]).unit();
         let knows = chance.happens(self.profile.accuracy.at(difficulty));
-        Some((
-            shape,
-            if knows { right.to_owned() } else { wrong(shape, right, &self.asked.prompt, self.oracle, chance) },
-        ))
+        Some((shape, if knows { right } else { wrong(shape, &right, &self.asked.prompt, self.oracle, chance) }))
     }
 
     /// Of a list of right answers the first. A list is one answer only where the prompt speaks of lists or JSON.
-    fn one_of_several(&self, shape: Shape, right: &str) -> Option<String> {
+    fn one_of_several(&self, right: &str) -> (Shape, String) {
+        let whole = || (Shape::Json, right.to_owned());
         let prompt = self.asked.prompt.to_lowercase();
-        if shape != Shape::Json
-            || self.asked.format.is_some()
-            || ["json", "array", "list"].iter().any(|w| prompt.contains(w))
-        {
-            return None;
+        if self.asked.format.is_some() || ["json", "array", "list"].iter().any(|w| prompt.contains(w)) {
+            return whole();
         }
-        match serde_json::from_str(right).ok()? {
-            serde_json::Value::Array(items) => match items.into_iter().next()? {
-                serde_json::Value::String(text) => Some(text),
-                scalar @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => Some(scalar.to_string()),
-                _ => None,
-            },
-            _ => None,
+        let items: Vec<Value> = serde_json::from_str(right).unwrap_or_default();
+        match items.into_iter().next() {
+            Some(Value::String(text)) => (Shape::of(&text), text),
+            Some(scalar @ (Value::Number(_) | Value::Bool(_))) => {
+                let text = scalar.to_string();
+                (Shape::of(&text), text)
+            }
+            _ => whole(),
         }
     }
 
+    /// The tools it calls: those it takes for right, else one if it must.
+    fn calls(&self, belief: Option<&(Shape, String)>, chance: &mut Chance) -> Vec<(String, String)> {
+        let Some(first) = &self.asked.tool else { return Vec::new() };
+        let mut filled = |parameters: &Value| {
+            let known = Known { prompt: &self.asked.prompt, ..Known::default() };
+            fill(parameters, &known, chance).to_string()
+        };
+        let calls: Vec<Value> = match belief {
+            Some((Shape::Calls, text)) => serde_json::from_str(text).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let mut read = |call: &Value| {
+            let name = call.get("name")?.as_str()?;
+            let arguments = match call.get("arguments").filter(|arguments| !arguments.is_null()) {
+                Some(arguments) => arguments.to_string(),
+                None => filled(
+                    self.asked.tools.iter().find(|tool| tool.name == name).map_or(&Value::Null, |t| &t.parameters),
+                ),
+            };
+            Some((name.to_owned(), arguments))
+        };
+        let calls: Vec<(String, String)> = calls.iter().filter_map(&mut read).collect();
+        if !calls.is_empty() || !self.asked.must_call {
+            return calls;
+        }
+        let arguments = belief.filter(|(shape, _)| *shape == Shape::Json).map(|(_, text)| text.clone());
+        vec![(first.name.clone(), arguments.unwrap_or_else(|| filled(&first.parameters)))]
+    }
+
     /// Its answer in its own words.
-    fn answer(&self, chance: &mut Chance) -> String {
+    fn answer(&self, belief: Option<(Shape, String)>, chance: &mut Chance) -> String {
         let temper = self.profile.temper;
-        let belief = self.belief(chance);
         let bare =
             self.asked.format.is_some() || (demands_bare(&self.asked.prompt) && !chance.happens(temper.disobeys));
         let style = if bare { Style::Bare } else { self.profile.style };
         let answer = match (belief, &self.asked.format) {
-            (Some((shape, text)), None) => worded(&text, shape, style, chance),
             (belief, Some(schema)) => return self.constrained(schema, belief, chance),
+            // Where no tool has to be called there is something to say.
+            (Some((Shape::Calls, text)), None) if text == "[]" => filler(&self.asked.prompt, chance),
+            (Some((shape, text)), None) => match self.oracle.frame(self.asked.key) {
+                Some(frame) => framed(&text, frame, style, chance),
+                None => worded(&text, shape, style, chance),
+            },
             (None, None) => filler(&self.asked.prompt, chance),
         };
         if chance.happens(temper.rambles) {
@@ -347,9 +385,9 @@ mod tests {
             &Oracle::default(),
             1,
         );
-        let (name, arguments) = called.call.unwrap();
+        let (name, arguments) = &called.calls[0];
         assert_eq!(name, "f");
-        assert!(serde_json::from_str::<Value>(&arguments).unwrap()["x"].is_i64(), "{arguments}");
+        assert!(serde_json::from_str::<Value>(arguments).unwrap()["x"].is_i64(), "{arguments}");
         assert_eq!(called.finish, Some("tool_calls"));
         let format = json!({"response_format": {"type": "json_object"}});
         let answer = say("openai/gpt-4o-mini", &asked(&format), &Oracle::default(), 1).content.unwrap();

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::grade::{Example, ExampleCall, Frame};
 
 use super::chance::{Chance, digest};
 
@@ -19,6 +21,12 @@ pub enum Shape {
     Phrase,
     /// A JSON object or array.
     Json,
+    /// A JSON array of right answers, any of which will do.
+    Several,
+    /// A JSON Schema that the answer has to keep to.
+    Schema,
+    /// Calls of tools: a JSON array of `{name, arguments}`.
+    Calls,
 }
 
 impl Shape {
@@ -45,6 +53,8 @@ pub struct OracleEntry {
     pub expected: String,
     /// Its form.
     pub shape: Shape,
+    /// What has to stand around it.
+    pub frame: Frame,
 }
 
 impl OracleEntry {
@@ -54,31 +64,57 @@ impl OracleEntry {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        Self { shape: Shape::of(&expected), expected }
+        let shape = match Shape::of(&expected) {
+            Shape::Json if expected.trim_start().starts_with('[') => Shape::Several,
+            shape => shape,
+        };
+        Self { shape, expected, frame: Frame::default() }
+    }
+
+    /// From what the graders of a case take for a right answer.
+    pub fn of(example: Example, frame: Frame) -> Self {
+        let (shape, expected) = match example {
+            Example::Text(text) => (Shape::of(&text), text),
+            Example::Json(value) => {
+                let text = value.to_string();
+                (Shape::of(&text), text)
+            }
+            Example::Schema(schema) => (Shape::Schema, schema.to_string()),
+            Example::Calls(calls) => {
+                let call = |ExampleCall { name, arguments }| json!({ "name": name, "arguments": arguments });
+                (Shape::Calls, Value::Array(calls.into_iter().map(call).collect()).to_string())
+            }
+        };
+        Self { shape, expected, frame }
     }
 }
 
-/// Requests and their right answers. Equal answers are kept once: twelve bytes a request and the distinct texts.
+/// Requests and their right answers. Equal answers are kept once: sixteen bytes a request and the distinct texts.
 #[derive(Debug, Default)]
 pub struct Oracle {
-    /// Sorted by request.
-    requests: Vec<(u64, u32)>,
+    /// Sorted by request: its answer and its frame.
+    requests: Vec<(u64, u32, u32)>,
     /// Distinct, grouped by shape.
     answers: Vec<(Shape, Box<str>)>,
+    /// Distinct.
+    frames: Vec<Frame>,
 }
 
 impl Oracle {
     /// Collects answers by [`request_key`]. Of two answers to one request the first is kept.
     pub fn new(entries: impl Iterator<Item = (u64, OracleEntry)>) -> Self {
         let mut places: HashMap<(Shape, Box<str>), u32> = HashMap::new();
-        let mut requests: Vec<(u64, u32)> = entries
+        let mut frames: HashMap<Frame, u32> = HashMap::new();
+        let mut requests: Vec<(u64, u32, u32)> = entries
             .map(|(key, entry)| {
                 let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
-                (key, *places.entry((entry.shape, entry.expected.into_boxed_str())).or_insert(next))
+                let answer = *places.entry((entry.shape, entry.expected.into_boxed_str())).or_insert(next);
+                let next = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+                (key, answer, *frames.entry(entry.frame).or_insert(next))
             })
             .collect();
-        requests.sort_by_key(|&(key, _)| key);
-        requests.dedup_by_key(|&mut (key, _)| key);
+        requests.sort_by_key(|&(key, ..)| key);
+        requests.dedup_by_key(|&mut (key, ..)| key);
         requests.shrink_to_fit();
         // Grouped by shape, so that another answer of the same form is one draw away.
         let mut answers: Vec<((Shape, Box<str>), u32)> = places.into_iter().collect();
@@ -87,10 +123,16 @@ impl Oracle {
         for (new, &(_, old)) in (0..).zip(&answers) {
             moved[old as usize] = new;
         }
-        for (_, place) in &mut requests {
+        for (_, place, _) in &mut requests {
             *place = moved[*place as usize];
         }
-        Self { requests, answers: answers.into_iter().map(|(answer, _)| answer).collect() }
+        let mut frames: Vec<(Frame, u32)> = frames.into_iter().collect();
+        frames.sort_unstable_by_key(|&(_, place)| place);
+        Self {
+            requests,
+            answers: answers.into_iter().map(|(answer, _)| answer).collect(),
+            frames: frames.into_iter().map(|(frame, _)| frame).collect(),
+        }
     }
 
     /// How many requests are known.
@@ -105,9 +147,19 @@ impl Oracle {
 
     /// The right answer to a request.
     pub(super) fn answer(&self, key: u64) -> Option<(Shape, &str)> {
-        let found = self.requests.binary_search_by_key(&key, |&(key, _)| key).ok()?;
-        let (shape, text) = self.answers.get(self.requests[found].1 as usize)?;
+        let (_, answer, _) = self.request(key)?;
+        let (shape, text) = self.answers.get(answer as usize)?;
         Some((*shape, text))
+    }
+
+    /// What has to stand around the answer to a request, if anything.
+    pub(super) fn frame(&self, key: u64) -> Option<&Frame> {
+        let (_, _, frame) = self.request(key)?;
+        self.frames.get(frame as usize).filter(|frame| **frame != Frame::default())
+    }
+
+    fn request(&self, key: u64) -> Option<(u64, u32, u32)> {
+        self.requests.binary_search_by_key(&key, |&(key, ..)| key).ok().map(|found| self.requests[found])
     }
 
     /// The right answer to some other request, of the same form: of a few drawn ones the one that looks most like it

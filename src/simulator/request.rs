@@ -35,6 +35,8 @@ pub(super) struct Asked {
     pub(super) hide_reasoning: bool,
     /// The first tool, or the one that `tool_choice` names.
     pub(super) tool: Option<Tool>,
+    /// All of them.
+    pub(super) tools: Vec<Tool>,
     /// `tool_choice` wants a call.
     pub(super) must_call: bool,
     /// `response_format` wants JSON; of this schema where there is one.
@@ -70,6 +72,8 @@ impl Asked {
         }
         let choice = body.get("tool_choice");
         let named = choice.and_then(|choice| choice.pointer("/function/name")?.as_str());
+        let offered = choice.and_then(Value::as_str) != Some("none");
+        let tools = if offered { tools(body.get("tools")) } else { Vec::new() };
         Ok(Self {
             models,
             key: request_key(messages),
@@ -82,7 +86,8 @@ impl Asked {
             effort: effort(&body)?,
             hide_reasoning: body.pointer("/reasoning/exclude").and_then(Value::as_bool).unwrap_or(false)
                 || body.get("include_reasoning").and_then(Value::as_bool) == Some(false),
-            tool: tool(body.get("tools"), named),
+            tool: tools.iter().find(|tool| named.is_none_or(|name| tool.name == name)).cloned(),
+            tools,
             must_call: named.is_some() || choice.and_then(Value::as_str) == Some("required"),
             format: format(body.get("response_format")),
         })
@@ -157,14 +162,14 @@ fn effort(body: &Value) -> Result<Option<f64>, Refusal> {
     }
 }
 
-/// The tool of this name, or the first.
-fn tool(tools: Option<&Value>, name: Option<&str>) -> Option<Tool> {
-    let mut functions = tools?.as_array()?.iter().filter_map(|tool| tool.get("function"));
-    let function = functions.find(|f| name.is_none_or(|name| f.get("name").and_then(Value::as_str) == Some(name)))?;
-    Some(Tool {
-        name: function.get("name")?.as_str()?.to_owned(),
-        parameters: function.get("parameters").cloned().unwrap_or(Value::Null),
-    })
+/// The tools that are offered.
+fn tools(tools: Option<&Value>) -> Vec<Tool> {
+    let functions = tools.and_then(Value::as_array).into_iter().flatten().filter_map(|tool| tool.get("function"));
+    let tool = |function: &Value| {
+        let parameters = function.get("parameters").cloned().unwrap_or(Value::Null);
+        Some(Tool { name: function.get("name")?.as_str()?.to_owned(), parameters })
+    };
+    functions.filter_map(tool).collect()
 }
 
 /// The schema a `response_format` wants; null for JSON of any form.

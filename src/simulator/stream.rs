@@ -162,7 +162,9 @@ impl Telling<'_> {
         if let Some(refusal) = &self.said.refusal {
             self.say(&mut steps, refusal, per_chunk, |text| Delta { refusal: Some(text), ..role() });
         }
-        steps.extend(self.call());
+        for (index, (name, arguments)) in self.said.calls.iter().enumerate() {
+            steps.extend(self.call(index, name, arguments));
+        }
         steps
     }
 
@@ -185,13 +187,12 @@ impl Telling<'_> {
     }
 
     /// A tool call: its name, then its arguments in two fragments.
-    fn call(&self) -> Vec<Step> {
-        let Some((name, arguments)) = &self.said.call else { return Vec::new() };
-        let mut opening = json!({"index": 0, "type": "function", "function": {"name": name, "arguments": ""}});
+    fn call(&self, index: usize, name: &str, arguments: &str) -> Vec<Step> {
+        let mut opening = json!({"index": index, "type": "function", "function": {"name": name, "arguments": ""}});
         if !self.faults.has(Kind::ToolCall) {
-            opening["id"] = format!("call_{}", self.frame.id.rsplit('-').next().unwrap_or_default()).into();
+            opening["id"] = self.frame.call_id(index).into();
         }
-        let fragment = |text: &str| json!({"index": 0, "function": {"arguments": text}});
+        let fragment = |text: &str| json!({"index": index, "function": {"arguments": text}});
         let (left, right) = arguments.split_at(arguments.floor_char_boundary(arguments.len() / 2));
         let total = tokens::count(arguments);
         [(opening, total / 2), (fragment(left), total - total / 2), (fragment(right), 0)]

@@ -25,12 +25,16 @@ pub(super) fn body(frame: &Frame, said: &Said, usage: &Value, mishap: Option<Mis
         message["reasoning"] = said.reasoning.clone().into();
         message["reasoning_details"] = details(&said.reasoning);
     }
-    if let Some((name, arguments)) = &said.call {
-        let mut call = json!({"type": "function", "index": 0, "function": {"name": name, "arguments": arguments}});
-        if !faults.has(Kind::ToolCall) {
-            call["id"] = format!("call_{}", frame.id.rsplit('-').next().unwrap_or_default()).into();
-        }
-        message["tool_calls"] = json!([call]);
+    if !said.calls.is_empty() {
+        let call = |(index, (name, arguments)): (usize, &(String, String))| {
+            let function = json!({"name": name, "arguments": arguments});
+            let mut call = json!({"type": "function", "index": index, "function": function});
+            if !faults.has(Kind::ToolCall) {
+                call["id"] = frame.call_id(index).into();
+            }
+            call
+        };
+        message["tool_calls"] = said.calls.iter().enumerate().map(call).collect();
     }
     let finish = match faults.get(Kind::Finish) {
         Some(fault) => Some(fault.argument().unwrap_or("banana")),

@@ -74,6 +74,12 @@ pub(super) struct End<'a> {
 }
 
 impl Frame {
+    /// The id of a tool call, by its place among the calls of the answer.
+    pub(super) fn call_id(&self, index: usize) -> String {
+        let own = self.id.rsplit('-').next().unwrap_or_default();
+        if index == 0 { format!("call_{own}") } else { format!("call_{own}_{index}") }
+    }
+
     /// An event with one choice.
     pub(super) fn chunk(&self, delta: Delta<'_>, end: End<'_>) -> String {
         let native = end.native.or(end.finish.map(native_word));

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::grade::Frame;
+
 use super::chance::Chance;
 use super::oracle::Shape;
 use super::profile::Style;
@@ -47,7 +49,7 @@ pub(super) fn demands_bare(prompt: &str) -> bool {
 
 /// The answer in the model's own words.
 pub(super) fn worded(answer: &str, shape: Shape, style: Style, chance: &mut Chance) -> String {
-    if shape == Shape::Json {
+    if matches!(shape, Shape::Json | Shape::Calls) {
         return match style {
             Style::Bare => answer.to_owned(),
             Style::Sentence => pretty(answer),
@@ -58,7 +60,7 @@ pub(super) fn worded(answer: &str, shape: Shape, style: Style, chance: &mut Chan
     let long = answer.len() > 60;
     match style {
         Style::Bare => answer.to_owned(),
-        _ if long => answer.to_owned(),
+        _ if long || answer.contains("```") => answer.to_owned(),
         Style::Sentence => match chance.within(0, 3) {
             0 => format!("**{answer}**"),
             _ => format!("The answer is **{answer}**."),
@@ -69,6 +71,13 @@ pub(super) fn worded(answer: &str, shape: Shape, style: Style, chance: &mut Chan
             format!("Let me work through this step by step. {steps}\n\nAnswer: {answer}")
         }
     }
+}
+
+/// The answer with what has to stand around it.
+pub(super) fn framed(answer: &str, frame: &Frame, style: Style, chance: &mut Chance) -> String {
+    let Frame { before, after } = frame;
+    let answer = format!("{before}{answer}{after}");
+    if style == Style::Bare { answer } else { format!("{}\n\n{answer}", thoughts(24, chance)) }
 }
 
 /// The same JSON over several lines.

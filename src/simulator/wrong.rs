@@ -10,7 +10,7 @@ pub(super) fn wrong(shape: Shape, right: &str, prompt: &str, oracle: &Oracle, ch
     match shape {
         Shape::Number => number(right, chance),
         Shape::Letter => letter(right, chance),
-        Shape::Json => json(right, oracle, chance),
+        Shape::Json | Shape::Several | Shape::Schema | Shape::Calls => json(right, oracle, chance),
         Shape::Word | Shape::Phrase => opposite(right)
             .map(str::to_owned)
             .or_else(|| oracle.another(shape, right, prompt, chance).map(str::to_owned))

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 use crate::context::{Context, contains_bytes};
 use crate::server::Server;
@@ -63,6 +64,53 @@ fn the_same_seed_gives_the_same_answers() {
     assert!(both.len() * 10 >= first.len() * 8 && !both.is_empty(), "{} of {} cells", both.len(), first.len());
     assert!(both.iter().all(|cell| first[*cell] == second[*cell]), "{first:#?}\n{second:#?}");
     assert_ne!(first, other);
+}
+
+/// Of twelve cases graded so, whether a strong model passes most and a weak one fails some.
+#[track_caller]
+fn tells_models_apart(name: &str, prompt: &str, params: Value, graders: Value, case: impl Fn(usize) -> Value) {
+    let case = |n: usize| {
+        let mut case = case(n);
+        case["id"] = format!("c{n}").into();
+        case["vars"]["q"] = format!("Question {n}?").into();
+        case
+    };
+    let suite = json!({
+        "name": name, "models": ["anthropic/claude-opus-4.5", "mistralai/mistral-small-3.2-24b-instruct"],
+        "prompt": prompt, "defaults": { "params": params }, "graders": graders, "cases": (0..12).map(case).collect::<Vec<_>>(),
+    });
+    let cx = Context::new();
+    // JSON is YAML.
+    cx.write("suite.yaml", suite.to_string());
+    cx.bench(&["run", "suite.yaml", "--simulate", "--out", "run"]).run().code(0);
+    let passes = |model: &str| {
+        let results = cx.results();
+        results.of(model).into_iter().filter(|row| row.get("verdict") == "pass").count()
+    };
+    let (strong, weak) = (passes("anthropic/claude-opus-4.5"), passes("mistralai/mistral-small-3.2-24b-instruct"));
+    assert!(strong > 8 && weak < 12 && weak > 2, "{name}: {strong} and {weak} of 12 pass");
+}
+
+#[test]
+fn simulated_models_answer_as_graders_ask_for_it() {
+    let letters = "{{ q }} {% for c in o %}{{ 'ABC'[loop.index0] }}) {{ c }}\n{% endfor %}";
+    let moved = json!([{ "type": "choice", "options_from": "o", "index": 0, "shuffle": 7 }]);
+    let options = |n: usize| json!({ "vars": { "o": ["red", "green", "blue"] }, "expect": n % 3 });
+    tells_models_apart("choice", letters, json!({}), moved, options);
+    let map = |n: usize| json!({ "vars": {}, "expect": { "team": "billing", "priority": n } });
+    tells_models_apart("json", "{{ q }}", json!({}), json!(["json"]), map);
+    let schema = json!({ "type": "object", "required": ["team", "n"],
+        "properties": { "team": { "enum": ["billing", "sales"] }, "n": { "type": "integer", "maximum": 9 } } });
+    let by_schema = json!([{ "type": "json_schema", "schema": schema }]);
+    tells_models_apart("json_schema", "{{ q }}", json!({}), by_schema, |_| json!({ "vars": {} }));
+    let parameters = json!({ "type": "object", "properties": { "n": { "type": "integer" } } });
+    let tool = |name: &str| json!({ "type": "function", "function": { "name": name, "parameters": parameters } });
+    let tools = json!({ "tools": [tool("look"), tool("book")] });
+    let calls = |n: usize| json!({ "vars": {}, "expect": [{ "name": "book", "arguments": { "n": n } }, "look"] });
+    tells_models_apart("tool_call", "{{ q }}", tools, json!(["tool_call"]), calls);
+    let boxed = json!([{ "type": "math", "extract": "boxed" }]);
+    let fraction = |n: usize| json!({ "vars": {}, "expect": format!("\\frac{{{}}}{{7}}", n + 1) });
+    tells_models_apart("math", "{{ q }}", json!({}), boxed, fraction);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
 use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
@@ -137,6 +138,14 @@ impl Grader for ChoiceGrader {
             Source::Variable { .. } => self.choices(case.vars())?,
         };
         self.right(&choices, case.expected()).map(drop)
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        let choices = self.choices(case.vars()).ok()?;
+        let right = self.right(&choices, case.expected()).ok()?;
+        let letters = right.iter().filter_map(|index| choices.list.get(*index)).map(|choice| choice.letter.to_string());
+        let letters: Vec<String> = letters.take(if self.multiple { usize::MAX } else { 1 }).collect();
+        Some(Example::Text(if letters.is_empty() { "none".to_owned() } else { letters.join(", ") }))
     }
 
     fn shuffles(&self) -> Vec<Shuffle> {

@@ -3,6 +3,7 @@
 use futures::future::{FutureExt, join_all};
 
 use crate::grade::case::CaseFacts;
+use crate::grade::example::{self, Example, Frame};
 use crate::grade::options::join as join_path;
 use crate::grade::services::Needs;
 use crate::grade::set::BuiltGrader;
@@ -40,6 +41,16 @@ impl Grader for Combination {
         let wrong = |part: &Part| Some(format!("`{}`: {}", part.grader.label, part.grader.grader.check(case).err()?));
         let wrong: Vec<String> = self.parts.iter().filter_map(wrong).collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        if matches!(self.rule, Rule::Not) {
+            return None;
+        }
+        match example::first(self.parts.iter().map(|part| &part.grader), case)? {
+            (Example::Text(text), Frame { before, after }) => Some(Example::Text(format!("{before}{text}{after}"))),
+            (example, _) => Some(example),
+        }
     }
 
     fn needs(&self) -> Needs {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::grade::choice::letter;
+use crate::grade::example::Frame;
 use crate::grade::json;
 use crate::grade::latex::last_boxed;
 use crate::grade::quantity::{Mark, Style, numbers};
@@ -100,6 +101,20 @@ impl Method {
         found.filter(|found| !found.trim().is_empty())
     }
 
+    /// What has to stand around a text for it to be found; `None` where nothing has to.
+    pub(super) fn frame(&self) -> Option<Frame> {
+        let frame = |before: String, after: &str| Some(Frame { before, after: after.to_owned() });
+        match self {
+            Self::After { marker, .. } => frame(format!("{marker} "), ""),
+            Self::Fenced { languages, .. } => {
+                frame(format!("```{}\n", languages.first().map_or("", String::as_str)), "\n```")
+            }
+            Self::Boxed => frame(r"\boxed{".to_owned(), "}"),
+            Self::Tag { name, .. } => frame(format!("<{name}>"), &format!("</{name}>")),
+            _ => None,
+        }
+    }
+
     /// What it looks for, in words.
     fn describe(&self) -> String {
         match self {
@@ -142,6 +157,11 @@ impl Extract {
     /// What the first way that finds something finds.
     pub(in crate::grade) fn find<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         self.methods.iter().find_map(|method| method.find(text))
+    }
+
+    /// What has to stand around a text for the first way to find it; `None` where nothing has to.
+    pub(in crate::grade) fn frame(&self) -> Option<Frame> {
+        self.methods.first().and_then(Method::frame)
     }
 
     /// What was looked for, in words.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
 use crate::grade::options::{self, Literal, OptionError, OptionErrors, Texts};
@@ -101,6 +102,10 @@ impl Grader for Json {
             Ok(expected) => self.judge(&subject, expected.as_deref()),
             Err(reason) => Judgement::unable(reason),
         })
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        self.expected(case.expected()).ok()?.map(|value| Example::Json(value.into_owned()))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

@@ -2,10 +2,11 @@
 
 use regex::RegexBuilder;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::grade::amount::Amount;
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::json::compare::{Comparison, brief, tolerance};
 use crate::grade::json::extract::{self, Found, Kind};
@@ -132,6 +133,27 @@ impl Grader for JsonPathGrader {
         } else {
             Judgement::unable(MISSING)
         })
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        // The plain paths only: `$.order.total`.
+        let names: Vec<&str> = self.text.trim().strip_prefix("$.")?.split('.').collect();
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if self.exists == Some(false) || self.count.is_some() || !names.iter().all(|name| is_name(name)) {
+            return None;
+        }
+        let value = match self.tests.first() {
+            None if self.needs_expectation() => case.expected()?.clone(),
+            None => Value::Bool(true),
+            Some(Test::Equals(value) | Test::Contains(value)) => value.clone(),
+            Some(Test::In(values)) => values.first()?.clone(),
+            Some(Test::AtMost(bound) | Test::AtLeast(bound)) => Value::from(*bound),
+            Some(Test::LessThan(bound)) => Value::from(bound - 1.0),
+            Some(Test::GreaterThan(bound)) => Value::from(bound + 1.0),
+            Some(_) => return None,
+        };
+        let around = |value, name: &&str| Value::Object(Map::from_iter([((*name).to_owned(), value)]));
+        Some(Example::Json(names.iter().rev().fold(value, around)))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

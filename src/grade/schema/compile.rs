@@ -109,6 +109,11 @@ impl Schema {
         Ok(Self { root: Arc::new(Root { schema: plain, draft, formats: options.formats, validator, parts }) })
     }
 
+    /// The schema itself, without `$schema`.
+    pub(in crate::grade) fn written(&self) -> &Value {
+        &self.root.schema
+    }
+
     /// Whether an instance keeps to the schema, and where it first does not.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::grade::amount::Amount;
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::json::compare::{Comparison, tolerance};
 use crate::grade::json::ignore::IgnoredKeys;
@@ -149,6 +150,10 @@ impl Grader for ToolCall {
 
     fn reads_text(&self) -> bool {
         false
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        Some(Example::Calls(self.expected(case.expected()).ok()??.iter().map(Wanted::example).collect()))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::grade::example::ExampleCall;
 use crate::grade::json::compare::{Comparison, brief};
 use crate::grade::json::place::{option_path, push_key};
 use crate::grade::options::noun;
@@ -140,6 +141,19 @@ impl Wanted {
             }
         };
         Self::new(name, map.get("arguments"), mode)
+    }
+
+    /// A call that is this one.
+    pub(super) fn example(&self) -> ExampleCall {
+        let arguments = match &self.arguments {
+            Some(Arguments::Named { each, .. }) => {
+                let needed = each.iter().filter(|argument| !argument.optional);
+                let argument = |argument: &Argument| Some((argument.name.clone(), argument.values.first()?.clone()));
+                Some(Value::Object(needed.filter_map(argument).collect()))
+            }
+            Some(Arguments::Schema(_)) | None => None,
+        };
+        ExampleCall { name: self.name.clone(), arguments }
     }
 
     /// Whether a call is this one.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::fence;
 use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
@@ -49,6 +50,12 @@ fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, Optio
 impl Grader for Xml {
     fn grade<'a>(&'a self, subject: Subject<'a>) -> Grading<'a> {
         Grading::Ready(self.judge(&subject))
+    }
+
+    fn example(&self, _: &CaseFacts<'_>) -> Option<Example> {
+        let elements: String = self.elements.iter().map(|name| format!("<{name}/>")).collect();
+        let root = self.root.as_deref().unwrap_or("answer");
+        Some(Example::Text(format!("<{root}>{elements}</{root}>")))
     }
 
     fn check(&self, _: &CaseFacts<'_>) -> Result<(), String> {

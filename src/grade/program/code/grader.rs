@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts, noun};
 use crate::grade::program::command::NOT_ALLOWED;
@@ -333,6 +334,18 @@ impl Grader for CodeGrader {
             )));
         }
         Grading::Pending(self.judge(subject).boxed())
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        let vars = case.vars();
+        let text = |name: &str| vars.get(name).and_then(Value::as_str);
+        // As HumanEval and MBPP have it.
+        let code = match (text("canonical_solution"), text("prompt")) {
+            (Some(solution), Some(prompt)) => format!("{prompt}{solution}"),
+            (Some(solution), None) => solution.to_owned(),
+            (None, _) => text("code")?.to_owned(),
+        };
+        Some(Example::Text(format!("```\n{}\n```", code.trim_end())))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
