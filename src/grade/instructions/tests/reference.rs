@@ -105,10 +105,21 @@ fn the_vectors_hold_every_check() {
     }
 }
 
+/// Texts that are cut into other sentences on purpose, and ours.
+///
+/// NLTK's model holds abbreviations of its newspapers; `e.f` is an investment bank's. Ours are common English.
+const CUT: &[(&str, &[&str])] = &[("A.B. C.D. e.f. G", &["A.B.", "C.D.", "e.f.", "G"])];
+
 #[test]
 fn sentences_and_words_are_those_of_nltk() {
     for text in reference().texts {
-        assert_eq!(sentences(&text.text), text.sentences);
+        match CUT.iter().find(|(cut, _)| *cut == text.text) {
+            Some((_, ours)) => {
+                assert_eq!(sentences(&text.text), *ours);
+                assert_ne!(text.sentences, *ours, "the disagreement is over");
+            }
+            None => assert_eq!(sentences(&text.text), text.sentences),
+        }
         assert_eq!(count_words(&text.text), text.words, "{}", text.text);
         assert_eq!(capital_words(&text.text), text.capitals, "{}", text.text);
     }

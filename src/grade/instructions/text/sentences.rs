@@ -1,9 +1,9 @@
 //! Sentences as NLTK's Punkt finds them in English: Kiss and Strunk, *Unsupervised Multilingual Sentence Boundary
 //! Detection*, Computational Linguistics 32 (2006). The steps and their oddities are those of
-//! `PunktSentenceTokenizer`; of its model, see [`known`].
+//! `PunktSentenceTokenizer`; the words of its model are others, see [`known`].
 
 use super::characters::is_space;
-use super::known::{self, Inside};
+use super::known;
 
 /// The sentences of a text, closing quotes and brackets included.
 pub(in crate::grade::instructions) fn sentences(text: &str) -> Vec<&str> {
@@ -180,20 +180,16 @@ impl<'a> Token<'a> {
         }
         let next_word = if next.is_break { next.word() } else { &next.kind };
         let is_number = self.word() == NUMBER;
-        if is_number && known::goes_with_number(next_word) {
-            return false;
-        }
-        let inside = known::inside(next_word);
         let (is_initial, upper) = (self.is_initial(), next.starts_upper());
         if (self.is_abbreviation || self.is_ellipsis) && !is_initial {
             // A name may follow an abbreviation; three dots are mostly followed by words.
-            let begins = inside == Inside::Small || (inside == Inside::Unknown && self.is_ellipsis);
+            let begins = self.is_ellipsis && !known::is_common(next_word);
             return upper && (begins || known::is_starter(next_word));
         }
         if is_initial || is_number {
             let goes_on = next.text.chars().next().is_some_and(char::is_lowercase)
                 || matches!(next.text, ";" | ":" | "," | "." | "!" | "?");
-            let is_name = is_initial && upper && inside == Inside::Unknown && (!in_list || next.is_initial());
+            let is_name = is_initial && upper && !known::is_common(next_word) && (!in_list || next.is_initial());
             return self.is_break && !goes_on && !is_name;
         }
         self.is_break
