@@ -10,7 +10,7 @@ use super::example::Example;
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::{Normal, read_with_normal};
-use super::options::{OptionError, OptionErrors, Text, Texts};
+use super::options::{Match, OptionError, OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
@@ -29,17 +29,6 @@ struct Options {
     #[serde(rename = "match")]
     list: Match,
     words: bool,
-}
-
-/// How many texts of a list in `value` or `expect` have to be there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Match {
-    /// One is enough, as for every grader with several right answers.
-    #[default]
-    Any,
-    /// Every one.
-    All,
 }
 
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use crate::text::{excerpt, one_line};
 use super::case::{BuildContext, CaseFacts};
 use super::expectation::Need;
 use super::family::Family;
-use super::options::{self, OptionError, OptionErrors, Text, Texts};
+use super::options::{self, OptionError, OptionErrors, Share, Text, Texts};
 use super::services::{ModelKind, ModelNeed, Needs, ServiceError};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{got, quote};
@@ -34,11 +34,11 @@ struct Options {
     #[serde(default)]
     value: Option<Texts>,
     #[serde(default = "usual_threshold")]
-    threshold: f64,
+    threshold: Share,
 }
 
-const fn usual_threshold() -> f64 {
-    0.8
+const fn usual_threshold() -> Share {
+    Share(0.8)
 }
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ struct Embedding {
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
-    let Options { model, value, threshold } = options::read(options)?;
+    let Options { model, value, threshold: Share(threshold) } = options::read(options)?;
     let mut errors = Vec::new();
     let model = model.map(|Text(model)| model).unwrap_or_default();
     if model.trim().is_empty() {
@@ -59,8 +59,8 @@ fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, Optio
             hint: Some("add `model: openai/text-embedding-3-small`, or a name under the suite's `judges`".to_owned()),
         });
     }
-    if !(threshold > 0.0 && threshold <= 1.0) {
-        let message = format!("expected a similarity above 0 and at most 1, got {threshold}");
+    if threshold == 0.0 {
+        let message = "every answer has a similarity of at least 0";
         errors.push(OptionError::at("threshold", message, Some("0.8 is the usual one")));
     }
     if value.iter().flat_map(|texts| &texts.0).any(|text| text.0.trim().is_empty()) {
@@ -279,8 +279,8 @@ mod tests {
     fn wrong_options_and_cases_are_found_before_anything_is_asked() {
         for (options, path, part) in [
             (json!({"model": " "}), "", "needs a `model`"),
-            (json!({"threshold": 0}), "threshold", "above 0 and at most 1, got 0"),
-            (json!({"threshold": 80}), "threshold", "above 0 and at most 1"),
+            (json!({"threshold": 0}), "threshold", "at least 0"),
+            (json!({"threshold": 80}), "threshold", "a share from 0 to 1"),
             (json!({"threshold": "high"}), "threshold", "got the text `high`"),
             (json!({"value": ["a", ""]}), "value", "means nothing"),
             (json!({"treshold": 0.5}), "treshold", "unknown option"),

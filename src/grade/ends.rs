@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::{BuildContext, CaseFacts};
 use super::contains::empty_texts;
+use super::exact::Options;
 use super::expectation::Need;
 use super::family::Family;
 use super::normal::{Normal, read_with_normal};
@@ -63,20 +63,6 @@ impl End {
             Self::Start => answer.starts_with(text),
             Self::End => answer.ends_with(text),
         }
-    }
-}
-
-/// The options of both, those of [`Normal`] apart.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Options {
-    value: Option<Texts>,
-    trim: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { value: None, trim: true }
     }
 }
 

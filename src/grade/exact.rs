@@ -19,12 +19,12 @@ pub(super) const FAMILY: Family =
 
 const NEED: Need = Need { grader: "exact", what: "a text", option: "value", example: "yes" };
 
-/// The options of `exact`, those of [`Normal`] apart.
+/// The options of `exact`, `starts_with` and `ends_with`, those of [`Normal`] apart.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Options {
-    value: Option<Texts>,
-    trim: bool,
+pub(super) struct Options {
+    pub(super) value: Option<Texts>,
+    pub(super) trim: bool,
 }
 
 impl Default for Options {

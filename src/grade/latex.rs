@@ -13,6 +13,12 @@ pub(super) fn last_boxed(text: &str) -> Option<Range<usize>> {
         let len = rest.find([' ', '\n', '$', '.', ',']).unwrap_or(rest.len());
         return (len > 0).then_some(from..from + len);
     };
+    let len = closing_brace(inner).unwrap_or_else(|| inner.find('\n').unwrap_or(inner.len()));
+    Some(from + 1..from + 1 + len)
+}
+
+/// The place of the brace that closes the one in front of the text.
+pub(super) fn closing_brace(inner: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let closing = inner.char_indices().find(|(_, c)| match c {
         '{' => {
@@ -26,8 +32,7 @@ pub(super) fn last_boxed(text: &str) -> Option<Range<usize>> {
         }
         _ => false,
     });
-    let len = closing.map_or_else(|| inner.find('\n').unwrap_or(inner.len()), |(at, _)| at);
-    Some(from + 1..from + 1 + len)
+    closing.map(|(at, _)| at)
 }
 
 /// The text without `\text{…}` and its kin, `$`, `\(`, `\)`, braces and `\` before a blank or a sign.

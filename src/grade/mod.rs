@@ -11,13 +11,11 @@
 //! ways of extracting. Graders put together of others are `combine`.
 //!
 //! Shared by the families: `options` (reading their maps), `expectation` (what a case expects, as texts), `normal`
-//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `pattern`
-//! (regular expressions), `range` (`min` and `max`), `latex`
-//! (`\boxed{…}`). `docs/graders.md` is the reference.
-//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `latex`
-//! (`\boxed{…}`), `amount` (how many of something), `path` (JSONPath), `schema` (JSON Schema). `docs/graders.md` is the reference.
+//! (what of a text does not count), `words` (wording of reasons), `quantity` (numbers in prose), `pattern` (regular
+//! expressions), `range` (how many of something), `fence` (fenced blocks), `latex` (`\boxed{…}`), `path` (JSONPath),
+//! `schema` (JSON Schema), `shuffle` (options in another order). What a grader asks of models and programs goes through
+//! `services`. `docs/graders.md` is the reference.
 
-mod amount;
 mod case;
 mod choice;
 mod combine;

@@ -1,4 +1,11 @@
-//! `min`, `max` and `exactly`: bounds on a count.
+//! How many of something there may be: `min`, `max` and `exactly` beside a grader's other options, or one option that is
+//! a number or a map with `min` and `max`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::options::{Count, OptionError, OptionErrors};
 
@@ -10,8 +17,8 @@ pub(super) struct Bounds {
     pub(super) exactly: Option<Count>,
 }
 
-/// A range that some count lies in, and some does not.
-#[derive(Debug, Clone, Copy)]
+/// Bounds of a count, both inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range {
     min: u64,
     max: Option<u64>,
@@ -43,6 +50,7 @@ impl Bounds {
 }
 
 impl Range {
+    /// Whether so many are right.
     pub(super) fn holds(self, count: u64) -> bool {
         count >= self.min && self.max.is_none_or(|max| count <= max)
     }
@@ -55,6 +63,98 @@ impl Range {
             (0, Some(max)) => format!("at most {max} {}", unit(max)),
             (min, Some(max)) if min == max => format!("exactly {min} {}", unit(min)),
             (min, Some(max)) => format!("{min} to {max} {}", unit(max)),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.min, self.max) {
+            (min, None) => write!(f, "at least {min}"),
+            (min, Some(max)) if min == max => write!(f, "{min}"),
+            (0, Some(max)) => write!(f, "at most {max}"),
+            (min, Some(max)) => write!(f, "{min} to {max}"),
+        }
+    }
+}
+
+/// The option as a map.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Map {
+    min: Option<u64>,
+    max: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Range {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RangeVisitor;
+
+        impl<'de> Visitor<'de> for RangeVisitor {
+            type Value = Range;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or a map with `min` and `max`")
+            }
+
+            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Range, E> {
+                Ok(Range { min: count, max: Some(count) })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Range, A::Error> {
+                let Map { min, max } = Map::deserialize(MapAccessDeserializer::new(map))?;
+                match (min, max) {
+                    (None, None) => Err(de::Error::custom("give `min`, `max` or both")),
+                    (Some(min), Some(max)) if min > max => {
+                        Err(de::Error::custom(format_args!("`min` {min} is more than `max` {max}")))
+                    }
+                    (min, max) => Ok(Range { min: min.unwrap_or(0), max }),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(RangeVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grade::options::read;
+    use serde_json::{Value, json};
+
+    #[derive(Debug, Deserialize)]
+    struct Options {
+        count: Range,
+    }
+
+    fn range(value: Value) -> Result<Range, String> {
+        read::<Options>(&json!({ "count": value }))
+            .map(|options| options.count)
+            .map_err(|errors| errors.0[0].message.clone())
+    }
+
+    #[test]
+    fn a_number_is_exact_and_bounds_are_inside() {
+        let right = |value: Value| -> Vec<u64> { (0..5).filter(|&n| range(value.clone()).unwrap().holds(n)).collect() };
+        assert_eq!(right(json!(2)), [2]);
+        assert_eq!(right(json!({"min": 3})), [3, 4]);
+        assert_eq!(right(json!({"max": 1})), [0, 1]);
+        assert_eq!(right(json!({"min": 1, "max": 2})), [1, 2]);
+        assert_eq!(range(json!({"min": 1, "max": 2})).unwrap().to_string(), "1 to 2");
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        for (value, part) in [
+            (json!(-1), "expected a whole number"),
+            (json!("a"), "expected a whole number"),
+            (json!({}), "give `min`"),
+            (json!({"min": 3, "max": 2}), "more than `max`"),
+            (json!({"mn": 3}), "unknown option `mn`"),
+        ] {
+            let message = range(value).unwrap_err();
+            assert!(message.contains(part), "{message}");
         }
     }
 }

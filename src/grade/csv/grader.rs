@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::grade::amount::Amount;
 use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::family::Family;
 use crate::grade::fence;
 use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
+use crate::grade::range::Range;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{any_of, got};
 
@@ -21,7 +21,7 @@ pub(in crate::grade) const FAMILY: Family =
 #[serde(default, deny_unknown_fields)]
 struct Options {
     columns: Option<Texts>,
-    rows: Option<Amount>,
+    rows: Option<Range>,
     header: Option<bool>,
     delimiter: Option<Text>,
     strict: bool,
@@ -30,7 +30,7 @@ struct Options {
 #[derive(Debug)]
 struct Csv {
     columns: Option<Vec<String>>,
-    rows: Option<Amount>,
+    rows: Option<Range>,
     header: bool,
     delimiter: u8,
     strict: bool,
@@ -85,7 +85,9 @@ impl Csv {
                 let (wanted, came) = (any_of(&columns, "and"), any_of(&first, "and"));
                 Judgement::fail(format!("expected the columns {wanted}, got {came}"))
             }
-            (_, Some(amount)) if !amount.holds(rows) => Judgement::fail(format!("expected {amount} rows, got {rows}")),
+            (_, Some(amount)) if !amount.holds(rows as u64) => {
+                Judgement::fail(format!("expected {amount} rows, got {rows}"))
+            }
             _ => Judgement::pass(format!("a table of {} columns and {rows} rows", first.len())),
         };
         if part.len() == text.len() { judgement } else { judgement.with_extracted(part) }

@@ -8,12 +8,12 @@ use serde_json_path::JsonPath;
 
 use crate::grade::choice::letter;
 use crate::grade::example::Frame;
+use crate::grade::fence::{Block, blocks};
 use crate::grade::json;
 use crate::grade::latex::last_boxed;
 use crate::grade::quantity::{Mark, Style, numbers};
 use crate::grade::words::{join, quote};
 
-use super::fenced::blocks;
 use super::pattern::Pattern;
 use super::text::{bare, behind, between_tags};
 
@@ -90,9 +90,11 @@ impl Method {
             Self::Line { which } => borrowed(which.of(text.lines().filter(|line| !line.trim().is_empty())).map(bare)),
             Self::After { pattern, to, .. } => borrowed(behind(text, pattern, *to)),
             Self::Regex(pattern) => borrowed(pattern.find(text)),
-            Self::Fenced { which, languages } => borrowed(which.of(
-                blocks(text).filter(|block| languages.is_empty() || block.is_in(languages)).map(|block| block.text),
-            )),
+            Self::Fenced { which, languages } => {
+                let fits =
+                    |block: &Block<'_>| languages.is_empty() || block.is_in(languages.iter().map(String::as_str));
+                borrowed(which.of(blocks(text).filter(fits).map(|block| block.text())))
+            }
             Self::Json { path } => json_in(text, path.as_ref()),
             Self::Letter { letters } => letter(text, letters).map(|letter| Cow::Owned(letter.to_string())),
             Self::Boxed => borrowed(last_boxed(text).map(|place| text[place].trim())),

@@ -119,6 +119,9 @@ impl Instructions {
     }
 }
 
+/// How many instructions that are not followed are named behind the first; all of them are parts.
+const NAMED: usize = 3;
+
 /// All followed, and the share of those that are.
 fn verdict(parts: Vec<Grade>) -> Judgement {
     let all = parts.len();
@@ -129,8 +132,11 @@ fn verdict(parts: Vec<Grade>) -> Judgement {
         [] => Judgement::pass(lead),
         [first, others @ ..] => {
             let reason = first.reason.as_deref().unwrap_or_default();
-            let others: Vec<String> = others.iter().map(|part| format!("; not `{}`", part.grader)).collect();
-            Judgement::fail(format!("{lead}; `{}`: {reason}{}", first.grader, others.concat()))
+            let mut text = format!("{lead}; `{}`: {reason}", first.grader);
+            let more = others.len().saturating_sub(NAMED);
+            let others = others.iter().take(NAMED).map(|part| format!("; not `{}`", part.grader));
+            text.extend(others.chain((more > 0).then(|| format!(" and {more} more"))));
+            Judgement::fail(text)
         }
     };
     Judgement { score: Some(followed as f64 / all as f64), parts, ..judgement }

@@ -4,14 +4,14 @@ use regex::RegexBuilder;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::grade::amount::Amount;
 use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::json::compare::{Comparison, brief, tolerance};
 use crate::grade::json::extract::{self, Found, Kind};
-use crate::grade::options::{self, Literal, OptionError, OptionErrors, Text};
+use crate::grade::options::{self, Literal, Match, OptionError, OptionErrors, Text};
 use crate::grade::path::Path;
+use crate::grade::range::Range;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::got;
 
@@ -38,21 +38,12 @@ struct Options {
     greater_than: Option<f64>,
     kind: Option<JsonKind>,
     exists: Option<bool>,
-    count: Option<Amount>,
+    count: Option<Range>,
     r#match: Match,
     strict: bool,
     ignore_case: bool,
     ignore_order: bool,
     tolerance: Option<f64>,
-}
-
-/// How many of the values selected have to hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Match {
-    #[default]
-    Any,
-    All,
 }
 
 #[derive(Debug)]
@@ -62,7 +53,7 @@ struct JsonPathGrader {
     path: Path,
     tests: Vec<Test>,
     exists: Option<bool>,
-    count: Option<Amount>,
+    count: Option<Range>,
     list: Match,
     strict: bool,
     comparison: Comparison,
@@ -199,7 +190,7 @@ impl JsonPathGrader {
     fn compare(&self, nodes: &[&Value], tests: &[Test], json: &str) -> Judgement {
         let path = self.shown();
         if let Some(count) = self.count
-            && !count.holds(nodes.len())
+            && !count.holds(nodes.len() as u64)
         {
             return Judgement::fail(format!("expected `{path}` to select {count} values, got {}", nodes.len()));
         }

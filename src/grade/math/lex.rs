@@ -1,5 +1,7 @@
 //! LaTeX, Unicode and plain text → tokens. What only sets type (`\left`, `\,`, `$`, `\displaystyle`) is gone.
 
+use crate::grade::latex::closing_brace;
+
 use super::expr::Literal;
 
 /// The longest result that is looked at, in bytes.
@@ -422,20 +424,7 @@ impl Lexer<'_> {
     fn words(&mut self) -> Result<(), Misread> {
         let text = self.text;
         let Some(inner) = text[self.at..].trim_start().strip_prefix('{') else { return Ok(()) };
-        let mut depth = 0_usize;
-        let end = inner.char_indices().find(|(_, c)| match c {
-            '{' => {
-                depth += 1;
-                false
-            }
-            '}' if depth == 0 => true,
-            '}' => {
-                depth -= 1;
-                false
-            }
-            _ => false,
-        });
-        let Some((end, _)) = end else { return Err(Misread::new("a brace is not closed")) };
+        let Some(end) = closing_brace(inner) else { return Err(Misread::new("a brace is not closed")) };
         let words = plain_words(&inner[..end]);
         let holds_maths = inner[..end].contains(|c: char| c.is_ascii_digit() || matches!(c, '=' | '\\'));
         self.at = if holds_maths {

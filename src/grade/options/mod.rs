@@ -7,4 +7,4 @@ mod values;
 pub(super) use amounts::{Count, Limit, Share};
 pub(super) use read::{COMMON, both, join, noun, read, read_beside, take};
 pub use read::{OptionError, OptionErrors};
-pub(super) use values::{Common, Literal, Text, Texts};
+pub(super) use values::{Common, Literal, Match, Text, Texts};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::amounts::Weight;
@@ -126,6 +127,17 @@ impl<'de> Deserialize<'de> for Texts {
 
         deserializer.deserialize_any(TextsVisitor)
     }
+}
+
+/// How many of several have to hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::grade) enum Match {
+    /// One is enough.
+    #[default]
+    Any,
+    /// Every one.
+    All,
 }
 
 /// Any JSON value, null too, told apart from a key that was left out.

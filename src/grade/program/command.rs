@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionError, OptionErrors, Text, Texts};
+use crate::grade::options::{self, OptionError, OptionErrors, Share, Text, Texts};
 use crate::grade::services::Needs;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::sandbox::Policy;
@@ -40,7 +40,7 @@ struct Options {
     output: Option<Text>,
     workers: Option<u16>,
     env: Option<Value>,
-    threshold: Option<f64>,
+    threshold: Option<Share>,
     network: Option<bool>,
 }
 
@@ -71,18 +71,12 @@ fn build(options: &Value, context: &BuildContext<'_>) -> Result<Box<dyn Grader>,
         settings::size("output", options.output.as_ref(), 1_000_000),
     );
     let rest = options::both(settings::workers(options.workers), settings::env(options.env.as_ref()));
-    let threshold = match options.threshold {
-        Some(share) if !(0.0..=1.0).contains(&share) => {
-            Err(OptionError::at("threshold", format!("{share} is not between 0 and 1"), None).into())
-        }
-        share => Ok(share),
-    };
     let argv = settings::argv(run).and_then(|argv| match settings::missing_file(&argv, context.folder) {
         Some(error) => Err(error.into()),
         None => Ok(argv),
     });
-    let ((((answer, start), (memory, output)), (workers, env)), (threshold, argv)) =
-        options::both(options::both(options::both(limits, sizes), rest), options::both(threshold, argv))?;
+    let ((((answer, start), (memory, output)), (workers, env)), argv) =
+        options::both(options::both(options::both(limits, sizes), rest), argv)?;
     Ok(Box::new(Command {
         argv,
         folder: context.folder.to_owned(),
@@ -90,7 +84,7 @@ fn build(options: &Value, context: &BuildContext<'_>) -> Result<Box<dyn Grader>,
         memory,
         network: options.network.unwrap_or(true),
         patience: Patience { answer, start, output },
-        threshold,
+        threshold: options.threshold.map(|Share(share)| share),
         pool: Pool::new(workers),
     }))
 }

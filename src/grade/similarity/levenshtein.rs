@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::normal::Normal;
-use crate::grade::options::{self, OptionErrors, Texts};
+use crate::grade::normal::{Normal, read_with_normal};
+use crate::grade::options::{OptionErrors, Texts};
 use crate::grade::types::Grader;
 
 use super::bits::{BUDGET, distance};
@@ -24,33 +24,20 @@ pub(in crate::grade) const FAMILY: Family =
 /// One wrong character in five.
 const THRESHOLD: f64 = 0.8;
 
-/// The options of `levenshtein`.
+/// The options of `levenshtein`, those of [`Normal`] apart.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
     value: Option<Texts>,
     threshold: Option<Number>,
     max_distance: Option<Number>,
     unit: Unit,
     trim: bool,
-    ignore_case: bool,
-    ignore_whitespace: bool,
-    ignore_punctuation: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            value: None,
-            threshold: None,
-            max_distance: None,
-            unit: Unit::Characters,
-            trim: true,
-            ignore_case: false,
-            ignore_whitespace: false,
-            ignore_punctuation: false,
-        }
+        Self { value: None, threshold: None, max_distance: None, unit: Unit::Characters, trim: true }
     }
 }
 
@@ -74,21 +61,13 @@ struct Levenshtein {
 }
 
 fn build(options: &Value, _: &BuildContext<'_>) -> Result<Box<dyn Grader>, OptionErrors> {
-    let options: Options = options::read(options)?;
+    let (options, normal): (Options, Normal) = read_with_normal(options)?;
     let most = options.max_distance.map(|most| whole(Some(most), 5, 0..=1_000_000, "max_distance")).transpose()?;
     let threshold = match (options.threshold, most) {
         (None, Some(_)) => None,
         (written, _) => Some(Threshold::read(written, THRESHOLD, "; a number of edits is `max_distance`")?),
     };
-    let normal = Normal {
-        punctuation: options.ignore_punctuation,
-        ..Normal {
-            case: options.ignore_case,
-            whitespace: options.ignore_whitespace,
-            trim: options.trim,
-            ..Normal::default()
-        }
-    };
+    let normal = Normal { trim: options.trim, ..normal };
     Similar::boxed(options.value, Levenshtein { threshold, most, unit: options.unit, normal })
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::grade::amount::Amount;
 use crate::grade::case::{BuildContext, CaseFacts};
 use crate::grade::example::Example;
 use crate::grade::family::Family;
@@ -13,6 +12,7 @@ use crate::grade::json::compare::{Comparison, tolerance};
 use crate::grade::json::ignore::IgnoredKeys;
 use crate::grade::json::pairing::Pairing;
 use crate::grade::options::{self, Literal, OptionError, OptionErrors, Text, Texts, noun};
+use crate::grade::range::Range;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, quote};
 use crate::text::excerpt;
@@ -35,7 +35,7 @@ struct Options {
     order: bool,
     none: bool,
     extra: Option<Extra>,
-    count: Option<Amount>,
+    count: Option<Range>,
     ignore_order: bool,
     ignore_keys: Option<Texts>,
     ignore_case: bool,
@@ -56,7 +56,7 @@ struct ToolCall {
     mode: Mode,
     order: bool,
     extra: bool,
-    count: Option<Amount>,
+    count: Option<Range>,
     comparison: Comparison,
 }
 
@@ -203,7 +203,7 @@ impl ToolCall {
 
     fn compare(&self, subject: &Subject<'_>, wanted: Option<&[Wanted]>, calls: &[Call]) -> Judgement {
         let came = || if calls.is_empty() { no_call(subject) } else { listed(calls) };
-        if let Some(count) = self.count.filter(|count| !count.holds(calls.len())) {
+        if let Some(count) = self.count.filter(|count| !count.holds(calls.len() as u64)) {
             return Judgement::fail(format!("expected {count} tool calls, got {}: {}", calls.len(), came()));
         }
         let Some(wanted) = wanted else {
