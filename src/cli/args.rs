@@ -61,6 +61,9 @@ pub(super) enum Command {
     /// Write a run's outputs again from its journal
     Report(ReportArgs),
     /// Grade a run's recorded answers again with changed graders
+    ///
+    /// No model under test is asked; only judges and embeddings are. Old grades are kept in the journal, the verdicts
+    /// that changed are named, and the run is reported anew. A suite that asks something else is refused.
     Grade(GradeArgs),
     /// Serve the OpenRouter simulator on loopback for other clients
     Simulate(super::simulate::Args),
@@ -146,7 +149,7 @@ pub(super) struct OutputArgs {
 /// What graders may do besides looking at answers.
 #[derive(Debug, Args)]
 pub(super) struct ServiceArgs {
-    /// Let graders run the programs that the suite names: read them first
+    /// Let graders run the programs that the suite names, and the code in answers: read the suite first
     #[arg(long, help_heading = "How it is run")]
     pub(super) allow_commands: bool,
 }

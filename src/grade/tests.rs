@@ -5,6 +5,7 @@ mod examples;
 mod families;
 mod hostile;
 mod mistakes;
+mod page;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -56,3 +56,49 @@ fn the_first_screen_has_both_commands_and_the_checks_run_them() {
     // Nothing is asked for in the environment: a key, a service, a network.
     assert!(!command("quickstart").contains('$') && command("quickstart").ends_with("--simulate"));
 }
+
+/// The YAML blocks of a page: the line each begins in, and its text.
+fn examples(page: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut lines = page.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        if line == "```yaml" {
+            let block = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");
+            found.push((at + 1, block.map(|line| format!("{line}\n")).collect()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_example_of_the_graders_page_is_a_suite_or_a_part_of_one() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/graders.md")).unwrap();
+    let examples = examples(&page);
+    assert!(examples.len() >= 12, "{examples:?}");
+    for (line, example) in examples {
+        let cx = Context::new();
+        cx.write("mmlu.jsonl", r#"{"question": "?", "choices": ["a", "b", "c", "d"], "answer": 2}"#);
+        let ifeval = r#"{"key": 1, "prompt": "?", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}"#;
+        cx.write("input_data.jsonl", ifeval);
+        let mut suite = String::from("name: example\nmodels: [openai/gpt-4o-mini]\n");
+        if example.starts_with("- ") {
+            suite += "graders:\n";
+        }
+        suite += &example;
+        for (key, default) in
+            [("prompt:", "prompt: \"?\"\n"), ("cases:", "cases: [{ vars: { policy: x }, expect: '{\"a\": 1}' }]\n")]
+        {
+            let is_there = |key: &str| suite.lines().any(|line| line.starts_with(key));
+            if !is_there(key) && !(key == "cases:" && is_there("dataset:")) {
+                suite += default;
+            }
+        }
+        cx.write("suite.yaml", &suite);
+        let outcome = cx.bench(&["check", "suite.yaml"]).run();
+        // The case is made up here: that it does not suit one of the graders is no mistake of the example.
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        let mut mistakes = stderr.lines().filter(|line| line.starts_with("error: "));
+        let is_of_case = |line: &str| line.starts_with("error: cases[0]");
+        assert!(mistakes.all(is_of_case), "the example in line {line}:\n{suite}\n{outcome}");
+    }
+}
