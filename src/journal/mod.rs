@@ -23,6 +23,7 @@ pub use cases::{CasePrints, CaseTable, SuiteCases};
 pub use folder::{FolderError, Locked, RunFolder};
 pub use index::{Index, IndexError};
 pub use line::LINE_VERSION;
+pub(crate) use line::{decode as decode_line, encode as encode_line};
 pub use manifest::{Ending, LaneEnding, MANIFEST_VERSION, Manifest, ManifestError, ModelHead, Regrading};
 pub(crate) use record::may_have_cost;
 pub use record::{
