@@ -76,6 +76,7 @@ fn record(plan: &Plan, index: u32) -> CellRecord {
         ended_at: "2026-11-21T12:00:00.813Z".into(),
         simulated: false,
         earlier: Vec::new(),
+        graded_at: None,
         asks: Vec::new(),
         grading_cost: None,
     }
