@@ -69,7 +69,7 @@ async fn execute(
     let took = start.elapsed();
     let work = &*work;
     if changes.unfinished > 0 {
-        let hint = "what was graded is kept; the same command grades the rest";
+        let hint = "what was graded is kept; the same command grades all of them";
         printer.note(&format!("interrupted: {} of the answers are not graded: {hint}", changes.unfinished));
         interrupt.winding_up.cancel();
         report_runs(&[folder], &outputs, facts, printer, &mut ExitFacts::default())?;

@@ -183,7 +183,7 @@ fn what_a_case_lacks_is_told_before_anything_is_sent() {
         (json!({ "type": "command", "run": "python3 grade.py | tee log" }), "as a list"),
         (json!({ "type": "command", "run": ["python3", "not-there.py"] }), "there is no file `not-there.py`"),
         (json!({ "type": "command", "run": "cat", "env": ["OPENROUTER_API_KEY"] }), "never given to a program"),
-        (json!({ "type": "command", "run": "cat", "threshold": 2 }), "between 0 and 1"),
+        (json!({ "type": "command", "run": "cat", "threshold": 2 }), "a share from 0 to 1"),
     ] {
         let programs = Programs::new(json!([grader])).case("a", "x", json!({}));
         programs.command().run().code(2).says(part);
