@@ -65,8 +65,8 @@ fn on_run(run: &Run, notes: &mut Notes) {
         notes.add(None, "journal", &format!("{} of the journal belong to no planned cell", lines(index.unknown)));
     }
     if index.replaced > 0 {
-        let why = if run.manifest().regraded.is_empty() { "after a resumption" } else { "as cells were graded again" };
-        let text = format!("{} replaced {why}", count(index.replaced, "earlier result was", "earlier results were"));
+        let results = count(index.replaced, "earlier result was", "earlier results were");
+        let text = format!("{results} replaced after a resumption");
         notes.add(None, "replaced", &text);
     }
     if run.manifest().regraded.last().is_some_and(|regrading| regrading.unfinished) {

@@ -135,7 +135,12 @@ fn an_unknown_cost_of_a_judge_is_never_nothing() {
 
 #[test]
 fn a_budget_counts_judges_and_what_was_answered_is_still_judged() {
-    let server = Server::with("judge", |call| passes(call).after(ms(100))).on("m", |call| answers(call, 0.05));
+    // Slow enough that verdicts, and what they cost, come in between.
+    let slowly = |call: &Call| {
+        let usage = json!({ "prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6, "cost": 0.05 });
+        call.answer().usage(usage).delay(ms(100)).reply(call)
+    };
+    let server = Server::with("judge", passes).on("m", slowly);
     let cx = Context::new();
     let suite = judged(&server).cases(30).default("concurrency", "1").line("budget: $1.00");
     cx.run(&suite, &[]);
