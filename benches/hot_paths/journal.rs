@@ -75,6 +75,7 @@ fn record(plan: &Plan, index: u32) -> CellRecord {
         started_at: Some("2026-11-21T12:00:00.000Z".into()),
         ended_at: "2026-11-21T12:00:00.813Z".into(),
         simulated: false,
+        graded_at: None,
         earlier: Vec::new(),
         graded_at: None,
         asks: Vec::new(),

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::case::CaseFacts;
+use super::extract::Extract;
 use super::set::{BuiltGrader, GraderSet};
 
 /// An answer that would pass.
@@ -43,7 +44,7 @@ pub struct Frame {
 impl BuiltGrader {
     /// An answer that would pass, in the form that it is looked for; `None` where it cannot be told.
     fn example(&self, case: &CaseFacts<'_>) -> Option<(Example, Frame)> {
-        let frame = self.extract.as_ref().and_then(|extract| extract.frame());
+        let frame = self.extract.as_ref().and_then(Extract::frame);
         let expected = || match case.expected()? {
             Value::String(text) => Some(Example::Text(text.clone())),
             _ => None,

@@ -210,6 +210,12 @@ pub trait Grader: Debug + Send + Sync {
     /// A lower-case fragment that says what is missing or wrong.
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String>;
 
+    /// The option at fault where [`check`](Self::check) refuses a case, as a path inside the grader's entry: a template
+    /// that names what the case has not. `None`: the case itself.
+    fn at_fault(&self, _case: &CaseFacts<'_>) -> Option<String> {
+        None
+    }
+
     /// Whether the answer's text has a say: else there is nothing to `extract` for it.
     fn reads_text(&self) -> bool {
         true

@@ -14,6 +14,12 @@ pub(super) fn quote(text: &str) -> String {
     format!("\"{}\"", one_line(&excerpt(text, SHOWN)))
 }
 
+/// Which of a grader's options its message is about: the one it begins with, in ticks.
+pub(super) fn option_named(message: &str, options: &[&str]) -> Option<String> {
+    let name = message.strip_prefix('`')?.split_once('`')?.0;
+    options.contains(&name).then(|| name.to_owned())
+}
+
 /// What came, for after "got": the answer in quotes, or why there is none.
 pub(super) fn got(answer: &Answer) -> String {
     let cut = answer.finish_reason.as_deref() == Some("length");

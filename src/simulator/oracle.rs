@@ -85,7 +85,7 @@ impl OracleEntry {
                 (Shape::Calls, Value::Array(calls.into_iter().map(call).collect()).to_string())
             }
         };
-        Self { shape, expected, frame }
+        Self { expected, shape, frame }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Inline `cases`, the ids of all cases, and the rendering of every prompt for every case.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use crate::plan::hex;
 
 use super::attach::Attachments;
 use super::canonical::write_canonical;
-use super::graders::{Graders, misfits};
+use super::graders::{Graders, Misfit};
 use super::log::{Finding, Log, Place, Target};
 use super::model::Case;
 use super::node::Node;
@@ -46,6 +46,8 @@ pub(super) struct Cases {
     pub(super) origins: Vec<Origin>,
     pub(super) datasets: Vec<DatasetName>,
     tags: HashMap<Box<str>, Arc<str>>,
+    /// Mistakes in options of graders that were told.
+    faults: HashSet<String>,
 }
 
 impl Cases {
@@ -90,6 +92,8 @@ impl Cases {
             Some(field) => Some(expectation(field, &vars, id, log)?),
             None => None,
         };
+        let own = table.get("graders").filter(|field| !field.is_null());
+        let own: Vec<Place> = own.iter().flat_map(Field::one_or_list).map(|entry| entry.place).collect();
         let set = graders.with_own(table.get("graders"), log);
         let (made_id, vars) = match shuffled(&set, &vars, expect.as_deref()) {
             // The id is that of the case as it was written.
@@ -105,17 +109,23 @@ impl Cases {
         };
         if !graders.broken {
             let place = expect_field.as_ref().map_or(&entry.place, |field| &field.place);
-            for message in misfits(&set, expect.as_deref(), &vars) {
+            for Misfit { message, option } in graders.misfits(&set, &own, expect.as_deref(), &vars) {
+                // A mistake in an option is one, however many cases it strikes: it is told with the first.
+                if option.is_some() && !self.faults.insert(message.clone()) {
+                    continue;
+                }
                 let message = match id {
                     Some(id) => format!("case `{id}`: {message}"),
                     None => message,
                 };
-                let hint = if set.graders.is_empty() {
-                    "write `graders: [exact]` for the suite, or `graders` on the case"
-                } else {
-                    "give the case an `expect` this grader can work with"
-                };
-                log.add(Finding::error(place, message).hint(hint));
+                log.add(match &option {
+                    Some(option) => Finding::error(option, message),
+                    None if set.graders.is_empty() => Finding::error(place, message)
+                        .hint("write `graders: [exact]` for the suite, or `graders` on the case"),
+                    // The grader says itself what to write.
+                    None if message.contains(": give ") => Finding::error(place, message),
+                    None => Finding::error(place, message).hint("give the case an `expect` this grader can work with"),
+                });
             }
         }
         let case =

@@ -24,6 +24,8 @@ pub(super) struct Graders {
     pub(super) written: Vec<Value>,
     /// The suite's own.
     pub(super) suite: Arc<GraderSet>,
+    /// Where each of those stands.
+    places: Vec<Place>,
     /// By the JSON of a case's own graders.
     sets: HashMap<String, Arc<GraderSet>>,
     /// The models that graders ask, each time one is built, with the option that names it.
@@ -40,12 +42,14 @@ impl Graders {
             folder: folder.to_owned(),
             written: Vec::new(),
             suite: Arc::default(),
+            places: Vec::new(),
             sets: HashMap::new(),
             needs: Vec::new(),
             broken: false,
         };
         if let Some(field) = field.filter(|field| !field.is_null()) {
             let entries = field.one_or_list();
+            graders.places = entries.iter().map(|entry| entry.place.clone()).collect();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
             let (own, _) = graders.build_all(&entries, log);
             graders.suite = Arc::new(GraderSet { graders: own, own: None });
@@ -115,18 +119,35 @@ impl Graders {
     }
 }
 
-/// What graders say of a case they cannot work with: its expectation and its variables as JSON.
-pub(super) fn misfits(set: &GraderSet, expect: Option<&str>, vars: &str) -> Vec<String> {
-    if set.graders.is_empty() {
-        return match expect {
-            Some(_) => vec!["nothing compares with this: there are no graders".to_owned()],
-            None => Vec::new(),
-        };
+/// That a grader cannot work with a case.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) message: String,
+    /// The option at fault; `None`: the case is.
+    pub(super) option: Option<Place>,
+}
+
+impl Misfit {
+    /// A mistake in the case.
+    pub(super) const fn of_case(message: String) -> Self {
+        Self { message, option: None }
     }
-    let case = CaseFacts::new(expect, vars);
-    let check = |grader: &Arc<BuiltGrader>| {
-        let message = grader.grader.check(&case).err()?;
-        Some(format!("grader `{}`: {message}", grader.label))
-    };
-    set.graders.iter().filter_map(check).collect()
+}
+
+impl Graders {
+    /// What graders say of a case they cannot work with: its expectation and its variables as JSON. The case's own
+    /// graders stand at these places; all that were written could be built.
+    pub(super) fn misfits(&self, set: &GraderSet, own: &[Place], expect: Option<&str>, vars: &str) -> Vec<Misfit> {
+        if set.graders.is_empty() {
+            let nothing = || Misfit::of_case("nothing compares with this: there are no graders".to_owned());
+            return expect.map(|_| nothing()).into_iter().collect();
+        }
+        let case = CaseFacts::new(expect, vars);
+        let check = |(grader, place): (&Arc<BuiltGrader>, &Place)| {
+            let message = grader.grader.check(&case).err()?;
+            let option = grader.grader.at_fault(&case).map(|option| place.dotted(&option));
+            Some(Misfit { message: format!("grader `{}`: {message}", grader.label), option })
+        };
+        set.graders.iter().zip(self.places.iter().chain(own)).filter_map(check).collect()
+    }
 }

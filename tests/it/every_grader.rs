@@ -57,7 +57,7 @@ fn texts() -> Vec<Sample> {
         both("ends_with", json!({}), "Ann", ["Yours, Ann", "Yours, Bob"]),
         both("regex", json!({ "pattern": r"\d{4}" }), Value::Null, ["in 1969", "long ago"]),
         both("length", json!({ "unit": "words", "max": 2 }), Value::Null, ["two words", "three words now"]),
-        both("number", json!({ "tolerance": 0.01 }), 3.14, ["it is 3.141", "it is 3.2"]),
+        both("number", json!({ "tolerance": 0.01 }), 2.5, ["it is 2.501", "it is 2.6"]),
         both("math", json!({}), r"\frac{1}{2}", [r"\boxed{0.5}", r"\boxed{2}"]),
         both("choice", json!({ "extract": "letter" }), "C", ["The answer is **C**.", "(B)"]),
         both("instructions", json!({ "instructions": ["punctuation:no_comma"] }), Value::Null, ["none", "one, two"]),

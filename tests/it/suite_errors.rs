@@ -106,3 +106,35 @@ fn gates_are_checked_before_anything_is_sent() {
     cx.run(&suite, &["--gate", "latency.p95 <= soon"]).code(2).says("soon");
     assert!(server.calls().is_empty());
 }
+
+#[test]
+fn an_option_that_names_what_cases_have_not_is_underlined_itself_and_once() {
+    let cx = Context::new();
+    let yaml = "\
+name: t
+base_url: http://127.0.0.1:1/v1
+models: [m]
+prompt: \"{{ q }}\"
+graders:
+  - { type: judge, model: j, rubric: \"keeps {{ polcy }}\" }
+  - { type: all, of: [{ type: code, tests: \"{{ tset }}\" }] }
+  - number
+cases:
+  - { id: one, vars: { q: a }, expect: 1, graders: [{ type: choice, options_from: opts }] }
+  - { id: two, vars: { q: b }, expect: x }
+  - { id: three, vars: { q: c }, expect: [] }
+dataset: { path: rows.csv, vars: { q: \"{{ q }}\" }, expect: \"2\" }
+";
+    cx.write("suite.yaml", yaml);
+    cx.write("rows.csv", "q\nx\ny\n");
+    let outcome = cx.bench(&["check", "suite.yaml"]).run();
+    outcome.code(2);
+    let told = outcome.stderr_text();
+    let at = |place: &str| told.matches(&format!("error: {place}: ")).count();
+    // Of the cases, and of the rows of the data set.
+    assert_eq!((at("graders[0].rubric"), at("graders[1].of[0].tests")), (2, 2), "{told}");
+    assert_eq!(at("cases[0].graders[0].options_from"), 1, "{told}");
+    assert_eq!((at("cases[1].expect"), at("cases[2].expect")), (1, 1), "{told}");
+    assert_eq!(told.matches("give the case an `expect` this grader can work with").count(), 2, "{told}");
+    assert!(told.contains("row 1 of rows.csv and 1 more row: grader `judge`"), "{told}");
+}

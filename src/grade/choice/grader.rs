@@ -148,6 +148,13 @@ impl Grader for ChoiceGrader {
         Some(Example::Text(if letters.is_empty() { "none".to_owned() } else { letters.join(", ") }))
     }
 
+    fn at_fault(&self, case: &CaseFacts<'_>) -> Option<String> {
+        match &self.source {
+            Source::Variable { name, .. } if !case.vars().contains_key(name) => Some("options_from".to_owned()),
+            _ => None,
+        }
+    }
+
     fn shuffles(&self) -> Vec<Shuffle> {
         self.shuffle.iter().cloned().collect()
     }

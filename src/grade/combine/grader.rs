@@ -43,6 +43,11 @@ impl Grader for Combination {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
+    fn at_fault(&self, case: &CaseFacts<'_>) -> Option<String> {
+        let wrong = self.parts.iter().find(|part| part.grader.grader.check(case).is_err())?;
+        Some(join_path(&wrong.place, &wrong.grader.grader.at_fault(case)?))
+    }
+
     fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
         if matches!(self.rule, Rule::Not) {
             return None;

@@ -10,6 +10,7 @@ use crate::grade::family::Family;
 use crate::grade::options::OptionErrors;
 use crate::grade::services::{ModelKind, ModelNeed, Needs};
 use crate::grade::types::{Answer, Grader, Grading, Judgement, Subject};
+use crate::grade::words::option_named;
 use crate::text::{excerpt, one_line};
 
 use super::asking::Asking;
@@ -41,6 +42,10 @@ impl Grader for Judge {
         let matter =
             Matter { vars: case.vars(), expected: case.expected(), question: Some("?"), answer: &Answer::default() };
         prompt::write(&self.settings, &matter, "").map(drop)
+    }
+
+    fn at_fault(&self, case: &CaseFacts<'_>) -> Option<String> {
+        option_named(&self.check(case).err()?, &["rubric", "prompt", "reference"])
     }
 
     fn needs(&self) -> Needs {

@@ -53,9 +53,9 @@ impl Grader for Xml {
     }
 
     fn example(&self, _: &CaseFacts<'_>) -> Option<Example> {
-        let elements: String = self.elements.iter().map(|name| format!("<{name}/>")).collect();
+        let elements: Vec<String> = self.elements.iter().map(|name| format!("<{name}/>")).collect();
         let root = self.root.as_deref().unwrap_or("answer");
-        Some(Example::Text(format!("<{root}>{elements}</{root}>")))
+        Some(Example::Text(format!("<{root}>{}</{root}>", elements.concat())))
     }
 
     fn check(&self, _: &CaseFacts<'_>) -> Result<(), String> {

@@ -10,8 +10,8 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::suite::attach::Attachments;
 use crate::suite::cases::{Cases, DatasetName, Origin, and_more, content_id};
-use crate::suite::graders::{Graders, misfits};
-use crate::suite::log::{Finding, Log};
+use crate::suite::graders::{Graders, Misfit};
+use crate::suite::log::{Finding, Log, Place};
 use crate::suite::model::Case;
 use crate::suite::read::Field;
 use crate::suite::shape::{Shape, ShapeError};
@@ -62,6 +62,8 @@ pub(in crate::suite) fn read(field: &Field<'_>, folder: &Path, cases: &mut Cases
 /// What graders say of an expectation.
 struct Unfit {
     message: String,
+    /// The grader's option that is at fault; `None`: the rows are.
+    option: Option<Place>,
     /// The first row.
     number: u32,
     /// How many rows.
@@ -158,15 +160,15 @@ impl Reading<'_> {
         };
         if !self.graders.broken {
             let problems = match problem {
-                Some(problem) => vec![problem],
-                None => misfits(set, expect.as_deref(), &vars),
+                Some(problem) => vec![Misfit::of_case(problem)],
+                None => self.graders.misfits(set, &[], expect.as_deref(), &vars),
             };
-            for message in problems {
+            for Misfit { message, option } in problems {
                 if let Some(known) = self.unfit.iter_mut().find(|known| known.message == message) {
                     known.count += 1;
                 } else if self.unfit.len() < SHOWN {
                     let lacks_expect = expect.is_none();
-                    self.unfit.push(Unfit { message, number: row.number, count: 1, lacks_expect });
+                    self.unfit.push(Unfit { message, option, number: row.number, count: 1, lacks_expect });
                 } else {
                     self.unfit_more += 1;
                 }
@@ -227,17 +229,18 @@ impl Reading<'_> {
             let message = format!("{message} in {unit} {number} of {}{more}", spec.path);
             log.add(spec.leaves.finding(leaf, &error, message));
         }
-        for Unfit { message, number, count, lacks_expect } in std::mem::take(&mut self.unfit) {
+        for Unfit { message, option, number, count, lacks_expect } in std::mem::take(&mut self.unfit) {
             let more = and_more(count - 1, unit, &format!("{unit}s"));
             let message = format!("{unit} {number} of {}{more}: {message}", spec.path);
             let hint = match (&spec.expect, &self.expect_column) {
+                _ if option.is_some() => None,
                 (None, Some(column)) if lacks_expect => {
                     Some(format!("to compare with a column, write beside `path`: `expect: \"{}\"`", reference(column)))
                 }
                 (None, None) if lacks_expect => Some("map a column to `expect` beside `path`".to_owned()),
                 _ => None,
             };
-            log.add(Finding::error(&spec.place, message).maybe_hint(hint));
+            log.add(Finding::error(option.as_ref().unwrap_or(&spec.place), message).maybe_hint(hint));
         }
         if self.unfit_more > 0 {
             let message = format!("{} more {unit}s of {} cannot be graded", self.unfit_more, spec.path);

@@ -17,7 +17,7 @@ use crate::grade::program::host::{Host, host};
 use crate::grade::program::settings;
 use crate::grade::services::Needs;
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
-use crate::grade::words::quote;
+use crate::grade::words::{option_named, quote};
 
 use super::compose::{Definition, last_function, solution};
 use super::extract::{Code, Take, code};
@@ -350,6 +350,10 @@ impl Grader for CodeGrader {
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
         self.source.task(case.vars(), self.language, "done").map(drop)
+    }
+
+    fn at_fault(&self, case: &CaseFacts<'_>) -> Option<String> {
+        option_named(&self.check(case).err()?, &["tests", "setup", "prefix", "entry_point", "cases"])
     }
 
     fn needs(&self) -> Needs {
