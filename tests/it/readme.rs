@@ -64,7 +64,7 @@ fn examples(page: &str) -> Vec<(usize, String)> {
     while let Some((at, line)) = lines.next() {
         if line == "```yaml" {
             let block = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");
-            found.push((at + 1, block.map(|line| format!("{line}\n")).collect()));
+            found.push((at + 1, block.flat_map(|line| [line, "\n"]).collect()));
         }
     }
     found
@@ -89,7 +89,8 @@ fn every_example_of_the_graders_page_is_a_suite_or_a_part_of_one() {
             [("prompt:", "prompt: \"?\"\n"), ("cases:", "cases: [{ vars: { policy: x }, expect: '{\"a\": 1}' }]\n")]
         {
             let is_there = |key: &str| suite.lines().any(|line| line.starts_with(key));
-            if !is_there(key) && !(key == "cases:" && is_there("dataset:")) {
+            let has_cases = key == "cases:" && is_there("dataset:");
+            if !is_there(key) && !has_cases {
                 suite += default;
             }
         }

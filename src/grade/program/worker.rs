@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncWriteExt, BufReader};
+use futures::FutureExt;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::ChildStdout;
 use tokio::time::timeout;
 
@@ -52,7 +53,8 @@ impl Worker {
 
     /// Whether it can be asked once more: it runs, and has said nothing unasked.
     pub(super) fn is_fit(&mut self) -> bool {
-        self.lines.buffer().is_empty() && self.program.runs()
+        // Ready is data, or the end of its output.
+        self.lines.fill_buf().now_or_never().is_none() && self.program.runs()
     }
 
     /// The number of the next question.

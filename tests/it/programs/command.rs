@@ -120,7 +120,7 @@ fn a_program_that_breaks_the_protocol_is_an_error_and_no_verdict() {
         .case("long", "reply = {'pass': True, 'reason': 'x' * 200000}", json!({}))
         .case("endless", "while True: sys.stdout.write('x' * 10000)", json!({}))
         .case("noisy", "sys.stderr.write('x' * 3000000)", json!({}))
-        .case("twice", "print(json.dumps({'pass': True}))\nreply = {'pass': False}", json!({}))
+        .case("twice", "reply = json.dumps({'pass': True}) + '\\n' + json.dumps({'pass': False})", json!({}))
         .case("memory", "a = bytearray(10**9)", json!({}))
         .case("control", "reply = {'pass': False, 'reason': '\\x1b[2J\\n' + 'x' * 5000}", json!({}))
         .case("fine", "pass", json!({}));
