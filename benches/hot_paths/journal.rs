@@ -77,7 +77,6 @@ fn record(plan: &Plan, index: u32) -> CellRecord {
         simulated: false,
         graded_at: None,
         earlier: Vec::new(),
-        graded_at: None,
         asks: Vec::new(),
         grading_cost: None,
     }
