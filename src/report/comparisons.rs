@@ -66,20 +66,23 @@ impl Comparisons {
         }
     }
 
-    /// The section under the table: lines, each at most `width` columns where it can be.
-    pub(super) fn lines(&self, width: usize) -> Vec<String> {
+    /// What was compared, in a line.
+    pub(super) fn heading(&self) -> String {
         let judge = text::fit(&self.judge, 48);
-        let order = &self.standings.order;
-        if order.compared == 0 {
-            let failed = match self.standings.failed {
-                0 => String::new(),
-                n => format!(": the judge's answers to {} could not be had or read", plural(n, "comparison")),
-            };
-            return vec![format!("Pairwise by {judge}: nothing was compared{failed}")];
+        let Standings { order, failed, .. } = &self.standings;
+        match (order.compared, failed) {
+            (0, 0) => format!("Pairwise by {judge}: nothing was compared"),
+            (0, n) => {
+                let failed = plural(*n, "comparison");
+                format!("Pairwise by {judge}: nothing was compared: {failed} could not be had or read")
+            }
+            (n, _) => format!("Pairwise by {judge} · {}, each in both orders", plural(n, "comparison")),
         }
-        let mut lines =
-            vec![format!("Pairwise by {judge} · {}, each in both orders", plural(order.compared, "comparison"))];
-        lines.extend(self.table(width));
+    }
+
+    /// What has to be known beside the table, a line each.
+    pub(super) fn facts(&self) -> Vec<String> {
+        let order = &self.standings.order;
         let mut facts = Vec::new();
         if let Some(share) = order.first_share() {
             facts.push(format!("The answer shown first was picked in {:.1}% of the decisions", 100.0 * share));
@@ -91,39 +94,56 @@ impl Comparisons {
         if order.asked < order.compared {
             facts.push(format!("{} were of the same answer twice: ties", grouped(order.compared - order.asked)));
         }
-        if self.standings.failed > 0 {
+        if order.compared > 0 && self.standings.failed > 0 {
             facts.push(format!("{} failed and count for nobody", plural(self.standings.failed, "comparison")));
         }
-        lines.push(facts.join("; "));
-        let bound = if self.cost_unknown > 0 { "≥ " } else { "" };
-        let nothing = self.cost_unknown == self.calls;
-        let cost = if nothing { "cost unknown".to_owned() } else { format!("{bound}{}", human_usd(self.cost_known)) };
-        lines.push(format!("{} of the judge, {cost} (not part of the models' cost)", plural(self.calls, "call")));
+        let mut lines = vec![facts.join("; ")];
+        if self.calls > 0 {
+            let bound = if self.cost_unknown > 0 { "≥ " } else { "" };
+            let known = format!("{bound}{}", human_usd(self.cost_known));
+            let cost = if self.cost_unknown == self.calls { "cost unknown".to_owned() } else { known };
+            lines.push(format!("{} of the judge, {cost} (not part of the models' cost)", plural(self.calls, "call")));
+        }
+        lines.retain(|line| !line.is_empty());
         lines
     }
 
-    fn table(&self, width: usize) -> Vec<String> {
+    /// The models, the strongest first; with less space fewer columns.
+    pub(super) fn table(&self, width: usize) -> Vec<String> {
+        if self.standings.order.compared == 0 {
+            return Vec::new();
+        }
         let mut table = Table::new();
         table
             .load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')))
             .set_content_arrangement(ContentArrangement::Disabled)
             .force_no_tty();
-        table.set_header(["model", "win rate", "95% interval", "Elo", "95% interval", "won", "tied", "lost"]);
+        let (intervals, counts) = (width >= 66, width >= 84);
+        let mut header = if intervals {
+            vec!["model", "win rate", "95% interval", "Elo", "95% interval"]
+        } else {
+            vec!["model", "win rate", "Elo"]
+        };
+        if counts {
+            header.extend(["won", "tied", "lost"]);
+        }
+        table.set_header(header);
         for row in &self.standings.rows {
             let percent = |share: f64| format!("{:.1}", 100.0 * share);
             let interval = |interval: Option<(f64, f64)>, show: &dyn Fn(f64) -> String| {
                 interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{}–{}", show(low), show(high)))
             };
-            table.add_row([
-                text::fit(&row.model, width / 4),
+            let mut cells = vec![
+                text::fit(&row.model, (width / 3).clamp(12, 40)),
                 row.win_rate.map_or_else(|| "–".to_owned(), |rate| percent(rate) + "%"),
-                interval(row.win_rate_interval, &percent),
-                row.rating.map_or_else(|| "–".to_owned(), |rating| format!("{rating:.0}")),
-                interval(row.rating_interval, &|rating| format!("{rating:.0}")),
-                grouped(row.wins),
-                grouped(row.ties),
-                grouped(row.losses),
-            ]);
+            ];
+            cells.extend(intervals.then(|| interval(row.win_rate_interval, &percent)));
+            cells.push(row.rating.map_or_else(|| "–".to_owned(), |rating| format!("{rating:.0}")));
+            cells.extend(intervals.then(|| interval(row.rating_interval, &|rating| format!("{rating:.0}"))));
+            if counts {
+                cells.extend([row.wins, row.ties, row.losses].map(grouped));
+            }
+            table.add_row(cells);
         }
         let last = table.column_count().saturating_sub(1);
         for (at, column) in table.column_iter_mut().enumerate() {

@@ -64,7 +64,9 @@ fn one(run: &Run, width: usize, style: &TableStyle) -> String {
     }
     if let Some(comparisons) = run.comparisons() {
         out.push(String::new());
-        out.extend(comparisons.lines(width));
+        out.extend(wrapped("", &comparisons.heading(), width));
+        out.extend(comparisons.table(width));
+        out.extend(comparisons.facts().iter().flat_map(|fact| wrapped("", fact, width)));
     }
     for note in grouped_notes(run) {
         out.extend(wrapped("- ", &note, width));
