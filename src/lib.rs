@@ -25,6 +25,7 @@ pub mod cli;
 pub mod engine;
 pub mod gate;
 pub mod grade;
+mod jinja;
 pub mod journal;
 pub mod openrouter;
 pub mod pairwise;

@@ -2,22 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
+use minijinja::{Environment, Error, ErrorKind, Output, State, Value, escape_formatter};
 
+use crate::jinja::{self, Unrendered};
 use crate::text::closest;
-
-/// Instructions one rendering may take, as in a suite's prompts.
-const FUEL: u64 = 1_000_000;
 
 /// The bytes a rendering may have; the data in it is bounded before.
 const MAX_OUTPUT: usize = 4 << 20;
-
-/// The one template of an environment.
-const NAME: &str = "template";
 
 /// What a template can name.
 pub(super) type Context = BTreeMap<String, Value>;
@@ -41,19 +35,16 @@ impl Template {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn new(source: &str) -> Result<Self, String> {
-        let mut engine = Environment::new();
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_fuel(Some(FUEL));
-        engine.set_debug(true);
+        let mut engine = jinja::engine();
         engine.set_formatter(format);
-        engine.add_template_owned(NAME, source.to_owned()).map_err(|error| explain(&error, None))?;
-        let names = engine.get_template(NAME).map(|template| template.undeclared_variables(false)).unwrap_or_default();
+        jinja::compile(&mut engine, source).map_err(|error| explain(&error, None))?;
+        let names = jinja::names(&engine);
         Ok(Self { engine: Arc::new(engine), names })
     }
 
     /// As it was written.
     pub(super) fn source(&self) -> String {
-        self.engine.get_template(NAME).map(|template| template.source().to_owned()).unwrap_or_default()
+        jinja::source(&self.engine)
     }
 
     /// Whether it speaks of a variable.
@@ -66,30 +57,10 @@ impl Template {
     /// # Errors
     /// What is undefined or otherwise wrong, with advice.
     pub(super) fn render(&self, context: &Context) -> Result<String, String> {
-        let template = self.engine.get_template(NAME).map_err(|error| explain(&error, None))?;
-        let mut out = Bounded(Vec::new());
-        match template.render_captured_to(Value::from(context.clone()), &mut out) {
-            Ok(_) => String::from_utf8(out.0).map_err(|error| error.to_string()),
-            Err(_) if out.0.len() >= MAX_OUTPUT => {
-                Err(format!("renders to more than the {} MB allowed", MAX_OUTPUT >> 20))
-            }
-            Err(error) => Err(explain(&error, Some(context))),
-        }
-    }
-}
-
-/// A rendering that stops where it grows too long.
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = MAX_OUTPUT - self.0.len();
-        self.0.extend_from_slice(&bytes[..bytes.len().min(left)]);
-        if bytes.len() > left { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        jinja::render(&self.engine, Value::from(context.clone()), MAX_OUTPUT).map_err(|wrong| match wrong {
+            Unrendered::TooLong => format!("renders to more than the {} MB allowed", MAX_OUTPUT >> 20),
+            Unrendered::Wrong(error) => explain(&error, Some(context)),
+        })
     }
 }
 
@@ -97,10 +68,7 @@ impl io::Write for Bounded {
 fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Bool | ValueKind::None | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {
-            let json = serde_json::to_string(value).map_err(|error| {
-                Error::new(ErrorKind::BadSerialization, "cannot be written as JSON").with_source(error)
-            })?;
-            out.write_str(&json).map_err(Error::from)
+            out.write_str(&jinja::json(value)?).map_err(Error::from)
         }
         _ => escape_formatter(out, state, value),
     }

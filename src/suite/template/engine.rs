@@ -2,25 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
+use minijinja::{Environment, Error, ErrorKind, Output, State, Value, escape_formatter};
 
 use super::compiled::meant;
 use super::{TemplateError, Vars};
+use crate::jinja::{self, Unrendered};
 use crate::suite::read::closest;
-
-/// Instructions one rendering may take: a loop over ten thousand items, and no endless one.
-const FUEL: u64 = 1_000_000;
 
 /// A rendered text may not be longer than this; no model takes as much.
 const MAX_OUTPUT: usize = 16 << 20;
-
-/// The one template of an environment.
-const NAME: &str = "template";
 
 /// Where the context keeps how numbers were written. Not a name a template can say.
 const NUMBERS: &str = "\u{0}numbers";
@@ -37,21 +30,15 @@ impl fmt::Debug for Engine {
 
 impl Engine {
     pub(super) fn new(source: &str) -> Result<Self, TemplateError> {
-        let mut env = Environment::new();
-        if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
-            env.set_syntax(syntax);
-        }
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_fuel(Some(FUEL));
-        env.set_debug(true);
+        let mut env = jinja::engine();
         env.set_formatter(format);
         env.add_filter("tojson", tojson);
-        env.add_template_owned(NAME, source.to_owned()).map_err(|error| explain(&error, None))?;
+        jinja::compile(&mut env, source).map_err(|error| explain(&error, None))?;
         Ok(Self(Arc::new(env)))
     }
 
     fn source(&self) -> String {
-        self.0.get_template(NAME).map(|template| template.source().to_owned()).unwrap_or_default()
+        jinja::source(&self.0)
     }
 
     pub(super) fn render(&self, vars: &Vars<'_>) -> Result<String, TemplateError> {
@@ -66,30 +53,10 @@ impl Engine {
         if !numbers.is_empty() {
             context.insert(NUMBERS.to_owned(), Value::from_object(Numbers(numbers)));
         }
-        let template = self.0.get_template(NAME).map_err(|error| explain(&error, Some(vars)))?;
-        let mut out = Bounded(Vec::new());
-        match template.render_captured_to(Value::from(context), &mut out) {
-            Ok(_) => String::from_utf8(out.0).map_err(|error| plain(error.to_string())),
-            Err(_) if out.0.len() >= MAX_OUTPUT => {
-                Err(plain(format!("renders to more than the {} MB allowed", MAX_OUTPUT >> 20)))
-            }
-            Err(error) => Err(explain(&error, Some(vars))),
-        }
-    }
-}
-
-/// A rendering that stops where it grows too long.
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = MAX_OUTPUT - self.0.len();
-        self.0.extend_from_slice(&bytes[..bytes.len().min(left)]);
-        if bytes.len() > left { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        jinja::render(&self.0, Value::from(context), MAX_OUTPUT).map_err(|wrong| match wrong {
+            Unrendered::TooLong => plain(format!("renders to more than the {} MB allowed", MAX_OUTPUT >> 20)),
+            Unrendered::Wrong(error) => explain(&error, Some(vars)),
+        })
     }
 }
 
@@ -135,7 +102,7 @@ fn numbers_in(json: &str, out: &mut HashMap<u64, Option<Box<str>>>) {
 fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Bool | ValueKind::None | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {
-            out.write_str(&json(value)?).map_err(Error::from)
+            out.write_str(&jinja::json(value)?).map_err(Error::from)
         }
         ValueKind::Number if !value.is_integer() => {
             let numbers = state.lookup(NUMBERS);
@@ -153,18 +120,13 @@ fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Res
     }
 }
 
-fn json(value: &Value) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::BadSerialization, "cannot be written as JSON").with_source(error))
-}
-
 /// The engine's own `tojson` escapes for HTML, which no prompt wants.
 fn tojson(value: &Value, indent: Option<bool>) -> Result<String, Error> {
     if indent == Some(true) {
         return serde_json::to_string_pretty(value)
             .map_err(|error| Error::new(ErrorKind::BadSerialization, "cannot be written as JSON").with_source(error));
     }
-    json(value)
+    jinja::json(value)
 }
 
 /// The engine's error without its own place, with advice.

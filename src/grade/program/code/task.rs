@@ -4,9 +4,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Rendered, syntax::SyntaxConfig};
+use minijinja::{Environment, ErrorKind, Value as Rendered};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::jinja::{self, Unrendered};
 
 use super::language::Language;
 
@@ -51,8 +53,8 @@ pub(super) struct Source {
     pub(super) challenge: bool,
 }
 
-/// The steps a rendering may take.
-const FUEL: u64 = 1_000_000;
+/// The bytes of one rendering: no program is larger.
+const MAX_SOURCE: usize = 16 << 20;
 
 /// A template over a case's variables.
 #[derive(Clone)]
@@ -64,29 +66,22 @@ impl fmt::Debug for Template {
     }
 }
 
-const NAME: &str = "template";
-
 impl Template {
     /// Compiles a template.
     ///
     /// # Errors
     /// What is wrong with it: a lower-case fragment.
     pub(super) fn new(source: &str) -> Result<Self, String> {
-        let mut environment = Environment::new();
-        // Code ends with a line break, and what is put in front of it needs it.
-        if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
-            environment.set_syntax(syntax);
-        }
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_fuel(Some(FUEL));
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| explained(&error))?;
-        Ok(Self(Arc::new(environment)))
+        let mut engine = jinja::engine();
+        jinja::compile(&mut engine, source).map_err(|error| explained(&error))?;
+        Ok(Self(Arc::new(engine)))
     }
 
     fn render(&self, vars: &Rendered) -> Result<String, String> {
-        let template = self.0.get_template(NAME).map_err(|error| explained(&error))?;
-        template.render(vars.clone()).map_err(|error| explained(&error))
+        jinja::render(&self.0, vars.clone(), MAX_SOURCE).map_err(|wrong| match wrong {
+            Unrendered::TooLong => format!("renders to more than the {} MB allowed", MAX_SOURCE >> 20),
+            Unrendered::Wrong(error) => explained(&error),
+        })
     }
 }
 
