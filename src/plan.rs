@@ -147,14 +147,19 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|n| char::from_digit(n.into(), 16).unwrap_or('0')).collect()
 }
 
-/// Sixteen hex digits of what these texts are together.
-pub fn fingerprint(texts: &[&str]) -> String {
+/// 64 bits of what these texts are together.
+pub fn digest(texts: &[&str]) -> u64 {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     }
-    hex(&hash.finalize()[..8])
+    hash.finalize()[..8].iter().fold(0, |digest, &byte| digest << 8 | u64::from(byte))
+}
+
+/// A [`digest`] as sixteen hex digits.
+pub fn fingerprint(texts: &[&str]) -> String {
+    format!("{:016x}", digest(texts))
 }
 
 #[cfg(test)]

@@ -41,18 +41,17 @@ pub(super) async fn compare_answers(
         },
     );
     let mut store = Store::open(locked).map_err(Failure::cannot)?;
-    let work = Compare::new(Arc::clone(suite), Arc::clone(plan), index, asker, seed, left);
+    let work = Compare::new(Arc::clone(suite), Arc::clone(plan), index, asker, seed, left).map_err(Failure::cannot)?;
     let mut told = Instant::now();
     let total = work.asker.clone();
     let compared = compare(&work, &done, &mut store, cancel, &mut |compared| {
         if told.elapsed() >= TELL_EVERY {
             told = Instant::now();
-            let cost = total.totals().iter().map(|judge| judge.cost).fold(Usd::ZERO, |sum, cost| sum + cost);
             printer.note(&format!(
                 "pairwise: {} of {} compared, {}",
                 grouped(compared.whole + compared.failed),
                 grouped(compared.all),
-                human_usd(cost)
+                human_usd(total.cost())
             ));
         }
     })

@@ -162,13 +162,22 @@ async fn run_one(
     }
     tell_lost_judges(&outcome, &suite, printer);
     let closed = journal.close().await;
+    let mut compared = true;
     if outcome.stop.is_none() && suite.pairwise.is_some() && closed.is_ok() {
         let judges = clients("judge", &suite.judges, keys.judges, simulator.as_ref())?;
         let judges = suite.judges.iter().cloned().zip(judges).collect();
         let asker = Asker::new(judges, false, interrupted.clone(), args.seed, None);
-        if !compare_answers(&locked, &suite, &plan, asker, args.seed, interrupted, printer).await? {
-            let message = "interrupted while answers were compared".to_owned();
-            outcome.stop = Some(Stopped { reason: StopReason::Interrupted, message });
+        match compare_answers(&locked, &suite, &plan, asker, args.seed, interrupted, printer).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let message = "interrupted while answers were compared".to_owned();
+                outcome.stop = Some(Stopped { reason: StopReason::Interrupted, message });
+            }
+            // The run itself is over and whole: it is reported all the same.
+            Err(failure) => {
+                failure.tell(printer);
+                compared = false;
+            }
         }
     }
     manifest.ended = Some(ending(&outcome, &suite));
@@ -187,7 +196,7 @@ async fn run_one(
     if let Err(error) = &written {
         printer.error(error, &[]);
     }
-    Ok((outcome, closed.is_ok() && written.is_ok()))
+    Ok((outcome, closed.is_ok() && written.is_ok() && compared))
 }
 
 /// How the run ended, for the manifest.

@@ -12,12 +12,9 @@ use super::store::{Store, StoreError};
 use crate::engine::Asker;
 use crate::grade::{Contest, Place};
 use crate::journal::{CellRecord, Index, IndexError};
-use crate::plan::{CellIndex, Plan, fingerprint};
+use crate::plan::{CellIndex, Plan, digest, fingerprint};
 use crate::suite::{Conversation, Pairwise, Suite};
 use crate::units::Usd;
-
-/// Comparisons that may wait for the judge at the same time.
-const WAITING: usize = 128;
 
 /// Answers to be compared.
 #[derive(Debug)]
@@ -36,6 +33,8 @@ pub struct Compare {
     pub left: Option<Usd>,
     /// Where each of the plan's cases is in the suite.
     cases: Vec<Option<u32>>,
+    /// What each cell's answer says, as a digest; `None` where it has none.
+    said: Vec<Option<u64>>,
 }
 
 /// What came of comparing.
@@ -86,20 +85,21 @@ pub async fn compare(
         done.iter().filter(|record| record.is_whole()).map(|record| record.answers.as_str()).collect();
     let mut open = Vec::new();
     for pair in pairs(&work.plan, against, pairwise.cases, work.seed) {
-        match work.contest(pair)? {
+        match work.answers(pair) {
             None => compared.unanswered += 1,
-            Some(contest) => {
+            Some(answers) => {
                 compared.all += 1;
-                if whole.contains(contest.answers.as_str()) {
+                if whole.contains(answers.as_str()) {
                     compared.whole += 1;
                 } else {
-                    open.push(pair);
+                    open.push((pair, answers));
                 }
             }
         }
     }
-    let ask = |pair| work.ask(pair, pairwise, &by, cancel);
-    let mut asked = stream::iter(open).map(ask).buffer_unordered(WAITING);
+    let ask = |(pair, answers)| work.ask(pair, answers, pairwise, &by, cancel);
+    // No more than the judge can be asked at once: what is started is paid for, and the budget is looked at before.
+    let mut asked = stream::iter(open).map(ask).buffer_unordered(work.at_once(pairwise));
     while let Some(fate) = asked.next().await {
         match fate? {
             Fate::OverBudget => compared.over_budget += 1,
@@ -128,49 +128,48 @@ enum Fate {
     Asked(Box<PairRecord>),
 }
 
-/// Two recorded answers to one question.
-struct Recorded {
-    a: CellRecord,
-    b: CellRecord,
-    /// Fingerprint of both, and of where they belong.
-    answers: String,
-    /// Both say the same.
-    same: bool,
-}
-
 impl Compare {
-    /// Gathers what comparing needs.
-    pub fn new(suite: Arc<Suite>, plan: Arc<Plan>, index: Index, asker: Asker, seed: u64, left: Option<Usd>) -> Self {
+    /// Gathers what comparing needs; looks at every recorded answer once.
+    ///
+    /// # Errors
+    /// Where an answer cannot be read.
+    pub fn new(
+        suite: Arc<Suite>,
+        plan: Arc<Plan>,
+        index: Index,
+        asker: Asker,
+        seed: u64,
+        left: Option<Usd>,
+    ) -> Result<Self, IndexError> {
         let known: HashMap<&str, u32> = suite.cases.iter().map(|case| &*case.id).zip(0..).collect();
         let cases = plan.axes().cases.iter().map(|id| known.get(&**id).copied()).collect();
-        Self { suite, plan, index, asker, seed, left, cases }
+        let cells = 0..u32::try_from(plan.len()).unwrap_or(u32::MAX);
+        let said = |cell| Ok(index.get(CellIndex(cell))?.filter(CellRecord::answered).as_ref().map(said));
+        let said = cells.map(said).collect::<Result<_, IndexError>>()?;
+        Ok(Self { suite, plan, index, asker, seed, left, cases, said })
     }
 
-    /// The two answers of a pair; `None` where one is missing.
-    fn contest(&self, Pair { a, b }: Pair) -> Result<Option<Recorded>, IndexError> {
-        let read = |cell: CellIndex| Ok::<_, IndexError>(self.index.get(cell)?.filter(CellRecord::answered));
-        let (Some(a), Some(b)) = (read(a)?, read(b)?) else { return Ok(None) };
-        let said = |record: &CellRecord| {
-            let calls = serde_json::to_string(&record.tool_calls).unwrap_or_default();
-            fingerprint(&[
-                record.output.as_deref().unwrap_or_default().trim(),
-                &calls,
-                record.refusal.as_deref().unwrap_or_default(),
-            ])
-        };
-        let (of_a, of_b) = (said(&a), said(&b));
-        let answers = fingerprint(&[&a.cell, &of_a, &b.cell, &of_b]);
-        Ok(Some(Recorded { a, b, answers, same: of_a == of_b }))
+    /// Fingerprint of a pair's answers and of where they belong; `None` where one is missing.
+    fn answers(&self, Pair { a, b }: Pair) -> Option<String> {
+        let part = |cell: CellIndex| Some(format!("{} {:016x}", self.plan.id(cell), self.said[cell.0 as usize]?));
+        Some(fingerprint(&[&part(a)?, &part(b)?]))
+    }
+
+    /// How many comparisons may be on their way: each asks the judge twice.
+    fn at_once(&self, pairwise: &Pairwise) -> usize {
+        let name = pairwise.judge.need().model;
+        let judge = self.suite.judges.iter().find(|judge| judge.name == name);
+        judge.map_or(1, |judge| judge.limits.concurrency.div_ceil(2) as usize)
     }
 
     fn is_spent(&self) -> bool {
-        let Some(left) = self.left else { return false };
-        self.asker.totals().iter().map(|totals| totals.cost).fold(Usd::ZERO, |sum, cost| sum + cost) >= left
+        self.left.is_some_and(|left| self.asker.cost() >= left)
     }
 
     async fn ask(
         &self,
         pair: Pair,
+        answers: String,
         pairwise: &Pairwise,
         by: &str,
         cancel: &CancellationToken,
@@ -181,7 +180,10 @@ impl Compare {
         if self.is_spent() {
             return Ok(Fate::OverBudget);
         }
-        let Some(Recorded { a, b, answers, same }) = self.contest(pair)? else { return Ok(Fate::Interrupted(None)) };
+        let (Some(a), Some(b)) = (self.index.get(pair.a)?, self.index.get(pair.b)?) else {
+            return Ok(Fate::Interrupted(None));
+        };
+        let same = self.said[pair.a.0 as usize] == self.said[pair.b.0 as usize];
         let at = self.plan.cell(pair.a);
         let axes = self.plan.axes();
         let case = self.cases[at.case].and_then(|case| self.suite.cases.get(case as usize));
@@ -228,6 +230,13 @@ impl Compare {
             (false, _) => Fate::Asked(Box::new(record)),
         })
     }
+}
+
+/// A digest of what an answer says; blanks around it say nothing.
+fn said(record: &CellRecord) -> u64 {
+    let calls = serde_json::to_string(&record.tool_calls).unwrap_or_default();
+    let (text, refusal) = (record.output.as_deref().unwrap_or_default(), record.refusal.as_deref().unwrap_or_default());
+    digest(&[text.trim(), &calls, refusal])
 }
 
 /// What the judge said of places, as what it says of models.

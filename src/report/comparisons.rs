@@ -5,9 +5,8 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 use serde_json::{Value, json};
 
 use super::number::grouped;
-use super::run::ReportError;
 use crate::journal::{Manifest, RunFolder, may_have_cost};
-use crate::pairwise::{PairRecord, Standing, Standings, Tally, read_comparisons};
+use crate::pairwise::{PairRecord, Standing, Standings, StoreError, Tally, read_comparisons};
 use crate::suite::fingerprint_of;
 use crate::text;
 use crate::units::{Usd, human_usd};
@@ -32,7 +31,7 @@ impl Comparisons {
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub(super) fn read<C>(folder: &RunFolder, manifest: &Manifest<C>) -> Result<Option<Self>, ReportError> {
+    pub(super) fn read<C>(folder: &RunFolder, manifest: &Manifest<C>) -> Result<Option<Self>, StoreError> {
         if manifest.pairwise.is_null() {
             return Ok(None);
         }

@@ -14,7 +14,7 @@ pub struct Note {
     /// The model it is about; `None`: the run.
     pub model: Option<String>,
     /// A word from a fixed list: `unfinished`, `journal`, `replaced`, `stopped`, `errors`, `cost_unknown`,
-    /// `cost_estimated`, `cut`, `empty`, `fallbacks`, `judged`, `repeats`, `scores`.
+    /// `cost_estimated`, `cut`, `empty`, `fallbacks`, `judged`, `repeats`, `scores`, `pairwise`.
     pub kind: &'static str,
     /// For people: one line, fit to print.
     pub text: String,
@@ -63,6 +63,9 @@ fn on_run(run: &Run, notes: &mut Notes) {
     }
     if index.unknown > 0 {
         notes.add(None, "journal", &format!("{} of the journal belong to no planned cell", lines(index.unknown)));
+    }
+    if let Some(error) = run.unread_comparisons() {
+        notes.add(None, "pairwise", &format!("the comparisons cannot be read: {error}"));
     }
     if index.replaced > 0 {
         let results = count(index.replaced, "earlier result was", "earlier results were");

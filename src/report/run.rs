@@ -25,9 +25,6 @@ pub enum ReportError {
     /// The manifest names more cells than there can be.
     #[error(transparent)]
     TooManyCells(#[from] TooManyCells),
-    /// The comparisons cannot be read.
-    #[error(transparent)]
-    Comparisons(#[from] StoreError),
     /// Writing failed.
     #[error(transparent)]
     Write(#[from] io::Error),
@@ -42,6 +39,8 @@ pub struct Run {
     index: Index,
     summary: Summary,
     comparisons: Option<Comparisons>,
+    /// Why comparisons could not be read.
+    unread: Option<StoreError>,
     running: bool,
 }
 
@@ -60,9 +59,21 @@ impl Run {
             repeat: manifest.repeat,
         })?;
         let index = Index::read(&folder.journal(), &plan)?;
-        let comparisons = Comparisons::read(folder, &manifest)?;
-        let mut run =
-            Self { folder: folder.clone(), manifest, plan, index, summary: Summary::default(), comparisons, running };
+        // What stands beside the run's own journal keeps nobody from reporting the run.
+        let (comparisons, unread) = match Comparisons::read(folder, &manifest) {
+            Ok(comparisons) => (comparisons, None),
+            Err(error) => (None, Some(error)),
+        };
+        let mut run = Self {
+            folder: folder.clone(),
+            manifest,
+            plan,
+            index,
+            summary: Summary::default(),
+            comparisons,
+            unread,
+            running,
+        };
         run.summary = run.summarize()?;
         Ok(run)
     }
@@ -95,6 +106,11 @@ impl Run {
     /// What comparing its answers two at a time says; `None` where the suite does not ask for it.
     pub fn comparisons(&self) -> Option<&Comparisons> {
         self.comparisons.as_ref()
+    }
+
+    /// Why its comparisons could not be read, where they could not.
+    pub(super) fn unread_comparisons(&self) -> Option<&StoreError> {
+        self.unread.as_ref()
     }
 
     /// Whether a process is still working on it.

@@ -126,11 +126,39 @@ fn an_interrupt_keeps_what_was_compared() {
     let suite = suite(&server).line("judges: [{ id: judge, concurrency: 4 }]");
     let mut running = cx.run_command(&suite, &[]).spawn();
     server.wait_for("the judge to hang", |calls| calls.iter().filter(|call| call.model == "judge").count() > 10);
-    std::thread::sleep(ms(100));
+    let is_kept = || cx.read("run/pairwise.jsonl").contains("b_first");
+    for _ in 0..200 {
+        if is_kept() {
+            break;
+        }
+        std::thread::sleep(ms(50));
+    }
     running.signal(Signal::INT);
     running.wait().code(130).says("comparisons left");
     let kept = cx.read("run/pairwise.jsonl").lines().filter(|line| line.contains("b_first")).count();
     assert!(kept >= 1, "what was compared is on disk");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("c"), "pass 4");
+}
+
+#[test]
+fn a_spent_budget_starts_no_further_comparison() {
+    let server = server(fair);
+    let cx = Context::new();
+    let suite = suite(&server).line("budget: $0.05").line("judges: [{ id: judge, concurrency: 2 }]");
+    let run = cx.run(&suite, &[]);
+    run.says("pairwise: the budget is spent").prints("comparisons, each in both orders");
+    let asked = server.calls_of("judge").len();
+    assert!((5..=8).contains(&asked), "a cent each, five cents to spend: {asked} calls");
+    assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("c"), "pass 4");
+}
+
+#[test]
+fn comparisons_that_cannot_be_kept_leave_the_run_reported() {
+    let server = server(fair);
+    let cx = Context::new();
+    std::fs::create_dir_all(cx.run_dir().join("pairwise.jsonl")).unwrap();
+    let suite = suite(&server);
+    cx.run(&suite, &[]).code(4).says("pairwise.jsonl").prints("12 cells");
     assert_eq!(cx.results().holds_the_plan_of(&suite).verdicts("c"), "pass 4");
 }
 

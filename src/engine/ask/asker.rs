@@ -15,6 +15,7 @@ use crate::grade::{Ask, Reply, ServiceError, Services};
 use crate::journal::AskRecord;
 use crate::openrouter::{Body, ChatRequest, Client, is_openrouter};
 use crate::suite::{Model, merged_params};
+use crate::units::Usd;
 
 use super::desk::Desk;
 use super::order::{self, Asked, CANCELLED, Message, Ticket};
@@ -77,6 +78,11 @@ impl Asker {
     /// The services of one cell's grading; they remember what it asked.
     pub fn for_cell(&self) -> CellServices {
         CellServices { asker: self.clone(), asked: Arc::default() }
+    }
+
+    /// What all judges have cost so far, as far as known.
+    pub fn cost(&self) -> Usd {
+        self.0.totals.iter().map(|totals| lock(totals).cost).fold(Usd::ZERO, |sum, cost| sum + cost)
     }
 
     /// What each judge has taken so far, in the order of the judges.
