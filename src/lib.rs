@@ -6,6 +6,7 @@
 //! - [`cli`]: one file per command; turns arguments, environment and terminal into a resolved plan of work. Nothing
 //!   below it reads the environment, the command line or the terminal.
 //! - [`suite`]: a YAML file → [`suite::Suite`], with all mistakes found at once, each at its place.
+//! - [`hub`]: files of the Hugging Face hub that suites name.
 //! - [`plan`]: a suite → the cells to ask, with their stable ids. The only place that multiplies out.
 //! - [`openrouter`]: the wire. Knows HTTP and nothing of suites or verdicts.
 //! - [`grade`]: answer and expectation → verdict, score and reason.
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod engine;
 pub mod gate;
 pub mod grade;
+pub mod hub;
 mod jinja;
 pub mod journal;
 pub mod openrouter;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::gate::Gate;
 use crate::grade::withhold_from_programs;
 use crate::plan::Plan;
-use crate::suite::{self, LoadOptions, Loaded, Overrides, Selection, Suite};
+use crate::suite::{self, LoadOptions, Loaded, Outside, Overrides, Selection, Suite};
 use crate::ui::Printer;
 use crate::units::limit_duration;
 
@@ -46,10 +46,15 @@ pub(super) fn plan_all(
     facts: Facts,
     printer: &Printer,
 ) -> Option<Vec<Planned>> {
-    let options = LoadOptions { overrides: overrides.to_overrides() };
+    let options = LoadOptions { overrides: overrides.to_overrides(), outside: outside() };
     let planned: Vec<Option<Planned>> =
         paths.iter().map(|path| plan_one(path.as_ref(), &options, select, facts, printer)).collect();
     planned.into_iter().collect()
+}
+
+/// What a suite may ask for besides files.
+pub(super) fn outside() -> Outside {
+    Outside { variable: Some(|name| std::env::var(name).ok()), stdin: Some(|| Box::new(std::io::stdin())), hub: None }
 }
 
 fn plan_one(

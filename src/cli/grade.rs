@@ -19,6 +19,7 @@ use crate::units::human_duration;
 
 use super::args::GradeArgs;
 use super::asking::Judges;
+use super::check::outside;
 use super::compare::compare_answers;
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
@@ -97,7 +98,7 @@ async fn execute(
 
 /// Reads the suite; every mistake has been told where this is `None`.
 fn load(path: &std::path::Path, facts: Facts, printer: &Printer) -> Option<Suite> {
-    let (suite, findings) = match suite::load(path, &LoadOptions::default()) {
+    let (suite, findings) = match suite::load(path, &LoadOptions { outside: outside(), ..LoadOptions::default() }) {
         Ok(Loaded { suite, warnings }) => (Some(suite), warnings),
         Err(mistakes) => (None, mistakes),
     };

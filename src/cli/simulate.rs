@@ -11,6 +11,8 @@ use crate::simulator::{
 };
 use crate::suite::{self, Diagnostics, LoadOptions, Suite};
 
+use super::check::outside;
+
 /// Serve a simulated OpenRouter on loopback.
 ///
 /// Twelve models of different accuracy, speed and price answer under /api/v1 and /v1, with or without a key. Every
@@ -81,7 +83,11 @@ pub(super) async fn run(
     let faults = args.fault.iter().map(|fault| fault.parse()).collect::<Result<Vec<Fault>, _>>()?;
     let mut suites = Vec::new();
     for path in &args.suite {
-        suites.push(suite::load(path, &LoadOptions::default()).map_err(SimulateError::Suite)?.suite);
+        suites.push(
+            suite::load(path, &LoadOptions { outside: outside(), ..LoadOptions::default() })
+                .map_err(SimulateError::Suite)?
+                .suite,
+        );
     }
     let oracle = oracle(&suites);
     let known = oracle.len();

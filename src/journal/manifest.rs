@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::cases::{CaseTable, SuiteCases};
 use super::folder::{FolderError, Locked, RunFolder, sync_dir};
 use super::tidy;
-use crate::suite::{Model, Suite};
+use crate::suite::{DatasetFile, Model, Suite};
 use crate::units::Usd;
 
 /// The version of manifests that are written.
@@ -160,6 +160,9 @@ pub struct Manifest<C = CaseTable> {
     pub judges: Vec<ModelHead>,
     /// The prompts in plan order, resolved: `{id, messages}`.
     pub prompts: Vec<Value>,
+    /// The files that cases were read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<DatasetFile>,
     /// The cases in plan order.
     pub cases: C,
 }
@@ -189,6 +192,7 @@ impl<'a> Manifest<SuiteCases<'a>> {
             models: suite.models.iter().map(ModelHead::of).collect(),
             judges: suite.judges.iter().map(ModelHead::of).collect(),
             prompts: suite.prompts.iter().map(|prompt| serde_json::to_value(prompt).unwrap_or_default()).collect(),
+            datasets: suite.datasets.clone(),
             cases: SuiteCases(&suite.cases),
         }
     }

@@ -100,6 +100,7 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         cases: cases.iter().map(case).collect(),
         repeat: 1,
         graders: serde_json::json!(["exact"]),
+        datasets: Vec::new(),
         pairwise: None,
         budget: None,
         gates: Vec::new(),

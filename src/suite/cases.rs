@@ -11,7 +11,7 @@ use super::attach::Attachments;
 use super::canonical::write_canonical;
 use super::graders::{Graders, Misfit};
 use super::log::{Finding, Log, Place, Target};
-use super::model::Case;
+use super::model::{Case, DatasetFile};
 use super::node::Node;
 use super::prompts::Prompts;
 use super::read::{Field, Table};
@@ -45,6 +45,8 @@ pub(super) struct Cases {
     pub(super) list: Vec<Case>,
     pub(super) origins: Vec<Origin>,
     pub(super) datasets: Vec<DatasetName>,
+    /// The files that were read, for the manifest.
+    pub(super) files: Vec<DatasetFile>,
     tags: HashMap<Box<str>, Arc<str>>,
     /// Mistakes in options of graders that were told.
     faults: HashSet<String>,

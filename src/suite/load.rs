@@ -18,7 +18,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 use super::endpoint::{RawEndpoint, SuiteEndpoint};
 use super::graders::{Build, Graders};
 use super::log::{Finding, Log, Place, Target};
-use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
+use super::model::{LoadOptions, Loaded, Model, Outside, Overrides, Suite};
 use super::models::Defaults;
 use super::node::Node;
 use super::read::{Field, Table, apply_merges, check_duplicates};
@@ -159,7 +159,7 @@ fn read_suite(
     let models = models::read(&table, &defaults, overrides, log);
     let files = Arc::new(Attachments::new(folder));
     let prompts = prompts::read(&table, &files, log);
-    let (cases, mut graders) = read_cases(&table, folder, build, log);
+    let (cases, mut graders) = read_cases(&table, folder, &options.outside, build, log);
     let pairwise = pairwise::read(&table, &models, &cases.list, &mut graders, log);
     let judges = judges::read(&table, &defaults, &graders, &models, log);
     cases.check_prompts(&prompts, log);
@@ -188,6 +188,7 @@ fn read_suite(
         judges,
         prompts: prompts.list,
         cases: cases.list,
+        datasets: cases.files,
         repeat: overrides.repeat.unwrap_or(repeat),
         graders: Value::Array(graders.written),
         pairwise,
@@ -198,7 +199,7 @@ fn read_suite(
 }
 
 /// Graders come first: every case is checked against its own as it is read.
-fn read_cases(table: &Table<'_>, folder: &Path, build: Build, log: &Log) -> (Cases, Graders) {
+fn read_cases(table: &Table<'_>, folder: &Path, outside: &Outside, build: Build, log: &Log) -> (Cases, Graders) {
     let mut graders = Graders::read(table.get("graders"), folder, build, log);
     let mut cases = Cases::default();
     let inline = table.get("cases").filter(|field| !field.is_null());
@@ -210,7 +211,7 @@ fn read_cases(table: &Table<'_>, folder: &Path, build: Build, log: &Log) -> (Cas
         }
     }
     if let Some(field) = &files {
-        dataset::read(field, folder, &mut cases, &graders, log);
+        dataset::read(field, folder, outside, &mut cases, &mut graders, log);
     }
     if inline.is_none() && files.is_none() {
         let (place, message) = match table.get("cases").or_else(|| table.get("dataset")) {

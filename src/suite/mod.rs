@@ -44,7 +44,8 @@ pub use conversation::Conversation;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use load::load;
 pub use model::{
-    Case, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Overrides, Prompt, Suite,
+    Case, DatasetFile, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Outside, Overrides,
+    Prompt, Suite,
 };
 pub(crate) use models::merged_params;
 pub use pairwise::{Pairwise, fingerprint_of};

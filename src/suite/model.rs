@@ -1,5 +1,6 @@
 //! The domain types: a suite whose every value is valid and every default merged.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::gate::Gate;
 use crate::grade::GraderSet;
+use crate::hub::Fetch;
 use crate::units::Usd;
 
 use super::Diagnostics;
@@ -34,6 +36,8 @@ pub struct Suite {
     pub prompts: Vec<Prompt>,
     /// The cases, inline ones first, then dataset rows in order; never empty, ids unique.
     pub cases: Vec<Case>,
+    /// The files that cases were read from, in the order of reading.
+    pub datasets: Vec<DatasetFile>,
     /// How often each case is asked; at least 1.
     pub repeat: u32,
     /// The suite's graders as they were written, for the manifest.
@@ -191,6 +195,22 @@ impl Case {
     }
 }
 
+/// A file that cases were read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetFile {
+    /// As the suite names it; a file of the hub with its revision pinned.
+    pub path: String,
+    /// How it was read, in words: ``csv, `;` between fields``.
+    pub format: String,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Cases that came of them.
+    pub cases: u64,
+    /// SHA-256 of the file as it lies on the disk, in lower-case hex; `None` where not all of it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
 /// What the command line says over the suite file. `None`: the file decides.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
@@ -219,6 +239,19 @@ pub struct Overrides {
 pub struct LoadOptions {
     /// What the command line says over the file.
     pub overrides: Overrides,
+    /// What there is besides files.
+    pub outside: Outside,
+}
+
+/// What a suite may ask for besides files; by default nothing of it is there.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// The environment's variables, of which only declared ones are asked for.
+    pub variable: Option<fn(&str) -> Option<String>>,
+    /// Standard input, for the dataset `-`.
+    pub stdin: Option<fn() -> Box<dyn Read>>,
+    /// For datasets named `hf://…`.
+    pub hub: Option<Arc<dyn Fetch>>,
 }
 
 /// A suite that can be run, with the remarks its author should read.

@@ -1,13 +1,30 @@
 //! `dataset`: cases from files, row by row.
 //!
-//! A row becomes a compact case and is dropped. Templates of the mapping see the row's columns; without a mapping
-//! every column is a variable. `spec` reads the entry in the suite, `rows` opens the file and hands out its rows, with
-//! one file for each family of formats, and `reading` makes cases of them.
+//! In: the entries of `dataset`. Out: compact cases, in the order of entries, files and rows; a row becomes a case and
+//! is dropped. The way of a row:
+//!
+//! 1. `source` says which files an entry means (a path, a glob, a folder, `-`, `hf://…`) and how they are read;
+//!    `rows` opens one and hands out its rows, with one file for each family of formats (`delimited`, `json`, `yaml`).
+//! 2. `formats` turns the row of a published benchmark into [`item::Item`]s: columns with known names, and what is
+//!    expected, tagged and graded. Any other row is an item as it is.
+//! 3. `picking` drops items (`where`), and at the end of the entry samples, shuffles and limits the cases.
+//! 4. `mapping` makes variables, expectation, id and tags of the columns by templates.
+//! 5. `matrix` multiplies a case, `shots` gives it examples of other rows.
+//!
+//! `spec` reads an entry, each of these reading its own keys; `reading` walks the way, and `faults` gathers what is wrong.
 
 mod delimited;
+mod faults;
+mod formats;
+mod item;
 mod json;
+mod mapping;
+mod matrix;
+mod picking;
 mod reading;
 mod rows;
+mod shots;
+mod source;
 mod spec;
 mod yaml;
 

@@ -1,158 +1,173 @@
-//! Rows → cases, and what is wrong with them.
+//! Rows → cases: the way of one entry of `dataset`.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
-
 use crate::suite::attach::Attachments;
-use crate::suite::cases::{Cases, DatasetName, Origin, and_more, content_id};
+use crate::suite::cases::{Cases, DatasetName, Origin, content_id};
 use crate::suite::graders::{Graders, Misfit};
-use crate::suite::log::{Finding, Log, Place};
-use crate::suite::model::Case;
+use crate::suite::log::Log;
+use crate::suite::model::{Case, DatasetFile, Outside};
 use crate::suite::read::Field;
-use crate::suite::shape::{Shape, ShapeError};
-use crate::suite::shuffle::{fisher_yates, shuffled};
-use crate::suite::template::{TemplateError, Vars, push_text};
+use crate::suite::shape::Shape;
+use crate::suite::shuffle::shuffled;
+use crate::suite::template::{Vars, push_text};
 
+use super::faults::{Faults, Told};
+use super::item::Item;
 use super::rows::{self, BadRow, Row};
-use super::spec::{Spec, reference};
-
-/// Bad rows of one file that are shown one by one.
-const SHOWN: usize = 10;
-
-/// Columns that look like an expectation, for a hint.
-const LIKELY_EXPECT: [&str; 9] =
-    ["expect", "expected", "answer", "ideal", "target", "label", "output", "reference", "solution"];
+use super::source::DataFile;
+use super::spec::Spec;
 
 /// Reads every dataset of the suite.
-pub(in crate::suite) fn read(field: &Field<'_>, folder: &Path, cases: &mut Cases, graders: &Graders, log: &Log) {
+pub(in crate::suite) fn read(
+    field: &Field<'_>,
+    folder: &Path,
+    outside: &Outside,
+    cases: &mut Cases,
+    graders: &mut Graders,
+    log: &Log,
+) {
     let entries = field.one_or_list();
     if entries.is_empty() {
         log.error(&field.place, "no files to read");
     }
     for entry in &entries {
         let Some(spec) = Spec::read(entry, log) else { continue };
-        let index = u32::try_from(cases.datasets.len()).unwrap_or(u32::MAX);
-        let unit = spec.format.unit();
-        cases.datasets.push(DatasetName { path: spec.path.clone(), unit, place: entry.place.clone() });
         let mut reading = Reading {
             spec: &spec,
             cases,
             graders,
-            index,
             list: Vec::new(),
             origins: Vec::new(),
-            templates: HashMap::new(),
-            unfit: Vec::new(),
-            unfit_more: 0,
-            bad: Vec::new(),
-            bad_count: 0,
-            expect_column: None,
+            faults: Faults::default(),
+            index: 0,
+            read: 0,
         };
-        let file = folder.join(&spec.path);
-        let result = rows::read(&file, spec.format, &mut |row| reading.take(row), log);
-        reading.finish(&file, result.err(), log);
+        for file in spec.source.files(folder, outside, log) {
+            if reading.read_file(&file, log).is_break() {
+                break;
+            }
+        }
+        reading.finish();
     }
 }
 
-/// What graders say of an expectation.
-struct Unfit {
-    message: String,
-    /// The grader's option that is at fault; `None`: the rows are.
-    option: Option<Place>,
-    /// The first row.
-    number: u32,
-    /// How many rows.
-    count: usize,
-    /// Whether that is because there is no expectation.
-    lacks_expect: bool,
-}
-
-/// One file while it is read.
+/// One entry while its files are read.
 struct Reading<'a> {
     spec: &'a Spec,
     cases: &'a mut Cases,
-    graders: &'a Graders,
-    index: u32,
+    graders: &'a mut Graders,
     list: Vec<Case>,
     origins: Vec<Origin>,
-    /// Mistakes of the mapping's templates: the first row each strikes, and how many.
-    templates: HashMap<(usize, String), (u32, usize, TemplateError)>,
-    unfit: Vec<Unfit>,
-    /// Rows that graders refuse with yet other messages.
-    unfit_more: usize,
-    bad: Vec<BadRow>,
-    bad_count: usize,
-    /// A column that looks like an expectation.
-    expect_column: Option<String>,
+    /// Of the file that is being read.
+    faults: Faults,
+    /// The file that is being read, among those of the suite.
+    index: u32,
+    /// Its rows so far.
+    read: u64,
 }
 
 impl Reading<'_> {
-    fn take(&mut self, row: Result<Row, BadRow>) -> ControlFlow<()> {
-        match row.and_then(|row| self.case(&row)) {
-            Ok(()) => {}
-            Err(bad) => {
-                self.bad_count += 1;
-                if self.bad.len() < SHOWN {
-                    self.bad.push(bad);
-                }
-            }
+    fn read_file(&mut self, file: &DataFile, log: &Log) -> ControlFlow<()> {
+        let spec = self.spec;
+        let unit = file.format.unit();
+        self.index = u32::try_from(self.cases.datasets.len()).unwrap_or(u32::MAX);
+        self.cases.datasets.push(DatasetName { path: file.shown.clone(), unit, place: spec.place.clone() });
+        self.read = 0;
+        let before = self.list.len();
+        let mut flow = ControlFlow::Continue(());
+        let result = rows::read(
+            &file.path,
+            file.format,
+            &mut |row| {
+                flow = self.take(row);
+                flow
+            },
+            log,
+        );
+        let faults = std::mem::take(&mut self.faults);
+        if result.is_ok() && faults.is_empty() && self.read == 0 {
+            log.error(&spec.source.place, format!("{} holds no {unit}s", file.shown));
         }
-        match self.spec.limit {
-            Some(limit) if self.spec.shuffle.is_none() && self.list.len() >= limit => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
+        let told = Told {
+            shown: &file.shown,
+            path: &file.path,
+            unit,
+            place: &spec.source.place,
+            leaves: &spec.mapping.leaves,
+            expects: spec.mapping.expect.is_some(),
+        };
+        faults.tell(&told, result.err(), log);
+        self.cases.files.push(DatasetFile {
+            path: file.shown.clone(),
+            format: file.format.describe(),
+            rows: self.read,
+            cases: (self.list.len() - before) as u64,
+            sha256: None,
+        });
+        flow
     }
 
-    /// Makes a case of a row. Mistakes of the mapping are counted, not returned: they strike every row alike.
-    fn case(&mut self, row: &Row) -> Result<(), BadRow> {
-        let bad = |message: String| BadRow { number: row.number, line: row.line, message, hint: None };
-        let columns = Vars::of_row(&row.json).map_err(|error| bad(error.to_string()))?;
-        if self.list.is_empty() && self.expect_column.is_none() {
-            let names: Vec<&str> = columns.names().collect();
-            let likely = LIKELY_EXPECT.iter().find(|likely| names.iter().any(|name| name.eq_ignore_ascii_case(likely)));
-            self.expect_column = likely
-                .and_then(|likely| names.iter().find(|name| name.eq_ignore_ascii_case(likely)))
-                .map(|name| (*name).to_owned());
+    fn take(&mut self, row: Result<Row, BadRow>) -> ControlFlow<()> {
+        self.read += 1;
+        if let Err(bad) = row.and_then(|row| self.cases_of(row)) {
+            self.faults.bad_row(bad);
         }
-        let spec = self.spec;
-        let vars = match &spec.vars {
-            Some(shape) => self.render(shape, &columns, row),
-            None => Some(row.json.clone()),
+        if self.spec.picking.is_enough(self.list.len()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Makes cases of a row.
+    fn cases_of(&mut self, row: Row) -> Result<(), BadRow> {
+        let Row { number, line, json } = row;
+        let bad = |message: String, hint: Option<String>| BadRow { number, line, message, hint };
+        let Some(published) = self.spec.source.published else {
+            return self.case(Item::of_columns(json), number).map_err(|message| bad(message, None));
         };
-        let expect = match &spec.expect {
-            Some(shape) => self.render(shape, &columns, row).map(Some),
-            None => Some(None),
+        let columns = serde_json::from_str(&json).map_err(|error| bad(error.to_string(), None))?;
+        let mut result = Ok(());
+        let items = (published.items)(&columns, &mut |item| {
+            if result.is_ok() {
+                result = self.case(item, number);
+            }
+        });
+        items.map_err(|odd| bad(odd.message, odd.hint))?;
+        result.map_err(|message| bad(message, None))
+    }
+
+    /// Makes a case of an item. Mistakes of the mapping are counted, not returned.
+    fn case(&mut self, item: Item, number: u32) -> Result<(), String> {
+        let columns = Vars::of_row(&item.columns).map_err(|error| error.to_string())?;
+        if self.read == 1 {
+            self.faults.look_at(&columns);
+        }
+        let mapping = &self.spec.mapping;
+        let vars = match &mapping.vars {
+            Some(shape) => self.render(shape, &columns, number),
+            None => Some(item.columns.clone()),
         };
-        let id = match &spec.id {
-            Some(shape) => self.render(shape, &columns, row).map(Some),
-            None => Some(None),
+        let expect = match &mapping.expect {
+            Some(shape) => self.render(shape, &columns, number).map(Some),
+            None => Some(item.expect),
         };
-        let tags: Option<Vec<String>> = spec.tags.iter().map(|shape| self.render(shape, &columns, row)).collect();
-        let (Some(vars), Some(expect), Some(id), Some(tags)) = (vars, expect, id, tags) else { return Ok(()) };
+        let id = match &mapping.id {
+            Some(shape) => self.render(shape, &columns, number).map(|json| Some(as_text(&json))),
+            None => Some(item.id),
+        };
+        let names = self.tags(&columns, item.tags, number);
+        let (Some(vars), Some(expect), Some(id), Some(names)) = (vars, expect, id, names) else { return Ok(()) };
 
         let expect = expect.filter(|json| json != "null");
-        let id = id.map(|json| as_text(&json).trim().to_owned());
+        let id = id.map(|id| id.trim().to_owned());
         if id.as_deref().is_some_and(str::is_empty) {
-            return Err(bad("an empty id".to_owned()));
+            return Err("an empty id".to_owned());
         }
         if id.as_deref().is_some_and(|id| id.chars().any(char::is_control)) {
-            return Err(bad("an id with a control character".to_owned()));
+            return Err("an id with a control character".to_owned());
         }
-        let mut names = Vec::new();
-        for json in &tags {
-            match serde_json::from_str::<Vec<serde_json::Value>>(json) {
-                Ok(items) => names.extend(items.iter().map(|item| as_text(&item.to_string()))),
-                Err(_) => names.push(as_text(json)),
-            }
-        }
-        names.retain(|name| !name.trim().is_empty());
-        let set = &self.graders.suite;
-        let (made_id, vars, problem) = match shuffled(set, &vars, expect.as_deref()) {
+        let set = Arc::clone(&self.graders.suite);
+        let (made_id, vars, problem) = match shuffled(&set, &vars, expect.as_deref()) {
             // The id is that of the case as it was written.
             Ok(Some(reordered)) => (content_id(&vars, expect.as_deref()), reordered, None),
             Ok(None) => (Box::default(), vars, None),
@@ -161,17 +176,10 @@ impl Reading<'_> {
         if !self.graders.broken {
             let problems = match problem {
                 Some(problem) => vec![Misfit::of_case(problem)],
-                None => self.graders.misfits(set, &[], expect.as_deref(), &vars),
+                None => self.graders.misfits(&set, &[], expect.as_deref(), &vars),
             };
-            for Misfit { message, option } in problems {
-                if let Some(known) = self.unfit.iter_mut().find(|known| known.message == message) {
-                    known.count += 1;
-                } else if self.unfit.len() < SHOWN {
-                    let lacks_expect = expect.is_none();
-                    self.unfit.push(Unfit { message, option, number: row.number, count: 1, lacks_expect });
-                } else {
-                    self.unfit_more += 1;
-                }
+            for misfit in problems {
+                self.faults.misfit(number, misfit, expect.is_none());
             }
         }
         let has_id = id.is_some();
@@ -181,80 +189,41 @@ impl Reading<'_> {
             vars: vars.into(),
             expect: expect.map(Into::into),
             tags,
-            graders: Arc::clone(set),
+            graders: set,
         });
-        self.origins.push(Origin { dataset: Some(self.index), row: row.number, has_id });
+        self.origins.push(Origin { dataset: Some(self.index), row: number, has_id });
         Ok(())
     }
 
-    fn render(&mut self, shape: &Shape, columns: &Vars<'_>, row: &Row) -> Option<String> {
+    /// The tags that the entry's templates give, else those of the item.
+    fn tags(&mut self, columns: &Vars<'_>, own: Vec<String>, number: u32) -> Option<Vec<String>> {
+        let shapes = &self.spec.mapping.tags;
+        let mut names = if shapes.is_empty() { own } else { Vec::new() };
+        for shape in shapes {
+            let json = self.render(shape, columns, number)?;
+            match serde_json::from_str::<Vec<serde_json::Value>>(&json) {
+                Ok(items) => names.extend(items.iter().map(|item| as_text(&item.to_string()))),
+                Err(_) => names.push(as_text(&json)),
+            }
+        }
+        names.retain(|name| !name.trim().is_empty());
+        Some(names)
+    }
+
+    fn render(&mut self, shape: &Shape, columns: &Vars<'_>, number: u32) -> Option<String> {
         let mut json = String::new();
         match shape.write(columns, &Attachments::default(), &mut json) {
             Ok(()) => Some(json),
-            Err(ShapeError { leaf, error }) => {
-                self.templates.entry((leaf, error.message.clone())).or_insert((row.number, 0, error)).1 += 1;
+            Err(error) => {
+                self.faults.template(number, error);
                 None
             }
         }
     }
 
-    /// Reports what was found and hands the cases over.
-    fn finish(mut self, file: &Path, failure: Option<rows::FileError>, log: &Log) {
-        let spec = self.spec;
-        let unit = spec.format.unit();
-        let is_whole = failure.is_none() && self.bad_count == 0 && self.templates.is_empty();
-        for bad in &self.bad {
-            let message = format!("{} {} of {}: {}", unit, bad.number, spec.path, bad.message);
-            log.add(
-                Finding::error(&spec.place, message)
-                    .maybe_hint(bad.hint.clone())
-                    .elsewhere(rows::excerpt(file, &spec.path, bad.line)),
-            );
-        }
-        if self.bad_count > self.bad.len() {
-            let more = self.bad_count - self.bad.len();
-            log.error(&spec.place, format!("{more} more {unit}s of {} cannot be used", spec.path));
-        }
-        if let Some(failure) = failure {
-            log.add(
-                Finding::error(&spec.place, failure.message)
-                    .maybe_hint(failure.hint)
-                    .elsewhere(failure.line.and_then(|line| rows::excerpt(file, &spec.path, Some(line)))),
-            );
-        }
-        let mut templates: Vec<_> = self.templates.drain().collect();
-        templates.sort_by(|a, b| a.0.cmp(&b.0));
-        for ((leaf, message), (number, count, error)) in templates {
-            let more = and_more(count - 1, unit, &format!("{unit}s"));
-            let message = format!("{message} in {unit} {number} of {}{more}", spec.path);
-            log.add(spec.leaves.finding(leaf, &error, message));
-        }
-        for Unfit { message, option, number, count, lacks_expect } in std::mem::take(&mut self.unfit) {
-            let more = and_more(count - 1, unit, &format!("{unit}s"));
-            let message = format!("{unit} {number} of {}{more}: {message}", spec.path);
-            let hint = match (&spec.expect, &self.expect_column) {
-                _ if option.is_some() => None,
-                (None, Some(column)) if lacks_expect => {
-                    Some(format!("to compare with a column, write beside `path`: `expect: \"{}\"`", reference(column)))
-                }
-                (None, None) if lacks_expect => Some("map a column to `expect` beside `path`".to_owned()),
-                _ => None,
-            };
-            log.add(Finding::error(option.as_ref().unwrap_or(&spec.place), message).maybe_hint(hint));
-        }
-        if self.unfit_more > 0 {
-            let message = format!("{} more {unit}s of {} cannot be graded", self.unfit_more, spec.path);
-            log.error(&spec.place, message);
-        }
-        if is_whole && self.list.is_empty() {
-            log.error(&spec.place, format!("{} holds no {unit}s", spec.path));
-        }
-        if let Some(seed) = spec.shuffle {
-            shuffle(seed, &mut self.list, &mut self.origins);
-        }
-        let limit = spec.limit.unwrap_or(usize::MAX);
-        self.list.truncate(limit);
-        self.origins.truncate(limit);
+    /// Hands the cases over.
+    fn finish(mut self) {
+        self.spec.picking.finish(&mut self.list, &mut self.origins);
         self.cases.list.append(&mut self.list);
         self.cases.origins.append(&mut self.origins);
     }
@@ -264,12 +233,4 @@ fn as_text(json: &str) -> String {
     let mut text = String::new();
     push_text(json, &mut text);
     text
-}
-
-/// The rows in another order.
-fn shuffle(seed: u64, list: &mut [Case], origins: &mut [Origin]) {
-    fisher_yates(&mut ChaCha8Rng::seed_from_u64(seed), list.len(), |i, j| {
-        list.swap(i, j);
-        origins.swap(i, j);
-    });
 }

@@ -39,6 +39,17 @@ impl Format {
         }
     }
 
+    /// In words.
+    pub(super) fn describe(self) -> String {
+        match self {
+            Self::Delimited(b'\t') => "tsv".to_owned(),
+            Self::Delimited(_) => "csv".to_owned(),
+            Self::JsonLines => "jsonl".to_owned(),
+            Self::Json => "json".to_owned(),
+            Self::Yaml => "yaml".to_owned(),
+        }
+    }
+
     /// What one row is called.
     pub(super) fn unit(self) -> &'static str {
         match self {

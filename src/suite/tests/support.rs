@@ -74,7 +74,7 @@ impl Folder {
     }
 
     pub(super) fn load(&self, overrides: Overrides) -> Result<Loaded, Diagnostics> {
-        load_with(&self.path(), &LoadOptions { overrides }, fake)
+        load_with(&self.path(), &LoadOptions { overrides, ..LoadOptions::default() }, fake)
     }
 
     /// What is said of the suite, with the folder's own path taken out.
