@@ -28,53 +28,62 @@ pub(in crate::grade) fn pointer_parts(pointer: &str) -> impl Iterator<Item = Str
     pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"))
 }
 
-/// A JSON Pointer into a value as a place, and the value there. Ends at the last part that leads somewhere.
-pub(in crate::grade) fn follow<'v>(root: &'v Value, pointer: &str) -> (String, &'v Value) {
-    let (mut path, mut at) = (String::new(), root);
+/// One step of a JSON Pointer that leads somewhere.
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+/// Walks a JSON Pointer as far as it leads and `may_go` lets it: every step taken, and the value at the end.
+fn walk<'v>(root: &'v Value, pointer: &str, mut may_go: impl FnMut(Step<'_>) -> bool) -> &'v Value {
+    let mut at = root;
     for part in pointer_parts(pointer) {
-        at = match at {
-            Value::Object(map) => {
-                let Some(value) = map.get(&part) else { break };
-                push_key(&mut path, &part);
-                value
-            }
-            Value::Array(items) => {
-                let Some((index, value)) = part.parse().ok().and_then(|i: usize| Some((i, items.get(i)?))) else {
-                    break;
-                };
-                push_index(&mut path, index);
-                value
-            }
+        let (step, value) = match at {
+            Value::Object(map) => (Step::Key(&part), map.get(&part)),
+            Value::Array(items) => match part.parse() {
+                Ok(index) => (Step::Index(index), items.get(index)),
+                Err(_) => break,
+            },
             _ => break,
         };
+        match value {
+            Some(value) if may_go(step) => at = value,
+            _ => break,
+        }
     }
+    at
+}
+
+/// A JSON Pointer into a value as a place, and the value there. Ends at the last part that leads somewhere.
+pub(in crate::grade) fn follow<'v>(root: &'v Value, pointer: &str) -> (String, &'v Value) {
+    let mut path = String::new();
+    let at = walk(root, pointer, |step| {
+        match step {
+            Step::Key(key) => push_key(&mut path, key),
+            Step::Index(index) => push_index(&mut path, index),
+        }
+        true
+    });
     (path, at)
 }
 
 /// The path of an option that holds `root`, continued by a JSON Pointer into it, for underlining; it ends before a key
 /// that such a path cannot name.
 pub(in crate::grade) fn option_path(option: &str, root: &Value, pointer: &str) -> String {
-    let (mut path, mut at) = (option.to_owned(), root);
-    for part in pointer_parts(pointer) {
-        at = match at {
-            Value::Object(map) if !part.is_empty() && !part.contains(['.', '[', ']']) => {
-                let Some(value) = map.get(&part) else { break };
+    let mut path = option.to_owned();
+    walk(root, pointer, |step| {
+        match step {
+            Step::Key(key) if key.is_empty() || key.contains(['.', '[', ']']) => return false,
+            Step::Key(key) => {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&part);
-                value
+                path.push_str(key);
             }
-            Value::Array(items) => {
-                let Some((index, value)) = part.parse().ok().and_then(|i: usize| Some((i, items.get(i)?))) else {
-                    break;
-                };
-                push_index(&mut path, index);
-                value
-            }
-            _ => break,
-        };
-    }
+            Step::Index(index) => push_index(&mut path, index),
+        }
+        true
+    });
     path
 }
 
