@@ -1,11 +1,13 @@
 //! `bench check`: validate suites and print the plan. Sends nothing.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use crate::gate::Gate;
 use crate::grade::withhold_from_programs;
 use crate::plan::Plan;
-use crate::suite::{self, LoadOptions, Loaded, Outside, Overrides, Selection, Suite};
+use crate::report::grouped;
+use crate::suite::{self, DatasetFile, LoadOptions, Loaded, Outside, Overrides, Selection, Suite};
 use crate::ui::Printer;
 use crate::units::limit_duration;
 
@@ -14,6 +16,9 @@ use super::exit::ExitStatus;
 use super::facts::Facts;
 use super::failure::delivered;
 use super::programs;
+
+/// Dataset files that are described one by one.
+const DATA_SHOWN: usize = 20;
 
 /// A suite with its cells multiplied out.
 #[derive(Debug)]
@@ -54,7 +59,14 @@ pub(super) fn plan_all(
 
 /// What a suite may ask for besides files.
 pub(super) fn outside() -> Outside {
-    Outside { variable: Some(|name| std::env::var(name).ok()), stdin: Some(|| Box::new(std::io::stdin())), hub: None }
+    // Nothing is typed into a terminal as a dataset: whoever names it there forgot to pipe something in.
+    let is_piped = !std::io::stdin().is_terminal();
+    Outside {
+        variable: Some(|name| std::env::var(name).ok()),
+        stdin: is_piped.then_some(|| Box::new(std::io::stdin())),
+        hub: None,
+        ..Outside::default()
+    }
 }
 
 fn plan_one(
@@ -118,6 +130,7 @@ fn describe(planned: &Planned) -> String {
         count(suite.repeat as usize, "repeat"),
         count(plan.len(), "cell"),
     ));
+    lines.extend(describe_data(&suite.datasets));
     let name_width = suite.models.iter().map(|model| model.name.chars().count()).max().unwrap_or(0).min(48);
     for model in &suite.models {
         let limits = &model.limits;
@@ -145,6 +158,25 @@ fn describe(planned: &Planned) -> String {
     }
     lines.push("cost: not known before the run (no price list is read); `budget` bounds it".to_owned());
     lines.join("\n") + "\n"
+}
+
+/// A line for each dataset file: how it was read, and what came of it.
+fn describe_data(files: &[DatasetFile]) -> Vec<String> {
+    let counts = |rows: u64, cases: u64, unit: &str| {
+        let plural = |n: u64| if n == 1 { "" } else { "s" };
+        format!("{} {unit}{} → {} case{}", grouped(rows), plural(rows), grouped(cases), plural(cases))
+    };
+    let line = |file: &DatasetFile| {
+        let unit = if file.format.starts_with("files") { "file" } else { "row" };
+        let path = crate::text::one_line(&file.path);
+        format!("  {path}  {}, {}", file.format, counts(file.rows, file.cases, unit))
+    };
+    let mut lines: Vec<String> = files.iter().take(DATA_SHOWN).map(line).collect();
+    if let Some(more @ [_, ..]) = files.get(DATA_SHOWN..) {
+        let (rows, cases) = more.iter().fold((0, 0), |(rows, cases), file| (rows + file.rows, cases + file.cases));
+        lines.push(format!("  … and {} more files, {}", more.len(), counts(rows, cases, "row")));
+    }
+    lines
 }
 
 impl OverrideArgs {

@@ -82,12 +82,9 @@ pub(super) async fn run(
 ) -> Result<(), SimulateError> {
     let faults = args.fault.iter().map(|fault| fault.parse()).collect::<Result<Vec<Fault>, _>>()?;
     let mut suites = Vec::new();
+    let options = LoadOptions { outside: outside(), ..LoadOptions::default() };
     for path in &args.suite {
-        suites.push(
-            suite::load(path, &LoadOptions { outside: outside(), ..LoadOptions::default() })
-                .map_err(SimulateError::Suite)?
-                .suite,
-        );
+        suites.push(suite::load(path, &options).map_err(SimulateError::Suite)?.suite);
     }
     let oracle = oracle(&suites);
     let known = oracle.len();

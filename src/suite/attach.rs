@@ -147,7 +147,8 @@ pub(super) fn is_url(text: &str) -> bool {
     is_scheme && (rest.starts_with("//") || scheme.eq_ignore_ascii_case("data"))
 }
 
-fn media_type(head: &[u8]) -> Option<&'static str> {
+/// The media type of a file that begins so, if it is one that is attached.
+pub(super) fn media_type(head: &[u8]) -> Option<&'static str> {
     match head {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -250,6 +251,8 @@ pub struct Outside {
     pub variable: Option<fn(&str) -> Option<String>>,
     /// Standard input, for the dataset `-`.
     pub stdin: Option<fn() -> Box<dyn Read>>,
+    /// Whether it was read, by any suite of the command: what was read is gone.
+    pub stdin_used: Arc<AtomicBool>,
     /// For datasets named `hf://…`.
     pub hub: Option<Arc<dyn Fetch>>,
 }

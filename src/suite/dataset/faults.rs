@@ -1,7 +1,6 @@
 //! What is wrong with the rows of one file: gathered while it is read, told at its end.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use crate::suite::cases::and_more;
 use crate::suite::graders::Misfit;
@@ -9,7 +8,9 @@ use crate::suite::log::{Finding, Log, Place};
 use crate::suite::shape::{Leaves, ShapeError};
 use crate::suite::template::{TemplateError, Vars};
 
-use super::rows::{self, BadRow};
+use super::excerpt::excerpt;
+use super::rows::{BadRow, FileError};
+use super::source::DataFile;
 use super::spec::reference;
 
 /// Bad rows of one file that are shown one by one.
@@ -50,10 +51,7 @@ pub(super) struct Faults {
 /// The file that faults are told of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told<'a> {
-    /// As it is named in messages.
-    pub(super) shown: &'a str,
-    /// Where it lies, for showing a line of it.
-    pub(super) path: &'a Path,
+    pub(super) file: &'a DataFile,
     /// What one row is called.
     pub(super) unit: &'static str,
     /// The place in the suite that names it.
@@ -102,15 +100,13 @@ impl Faults {
     }
 
     /// Tells the log of all of it.
-    pub(super) fn tell(mut self, file: &Told<'_>, failure: Option<rows::FileError>, log: &Log) {
-        let Told { shown, path, unit, place, leaves, expects } = *file;
+    pub(super) fn tell(mut self, told: &Told<'_>, failure: Option<FileError>, log: &Log) {
+        let Told { file, unit, place, leaves, expects } = *told;
+        let shown = &*file.shown;
+        let excerpt = |line: Option<usize>| file.disk().and_then(|path| excerpt(path, shown, line));
         for bad in &self.bad {
             let message = format!("{unit} {} of {shown}: {}", bad.number, bad.message);
-            log.add(
-                Finding::error(place, message)
-                    .maybe_hint(bad.hint.clone())
-                    .elsewhere(rows::excerpt(path, shown, bad.line)),
-            );
+            log.add(Finding::error(place, message).maybe_hint(bad.hint.clone()).elsewhere(excerpt(bad.line)));
         }
         if self.bad_count > self.bad.len() {
             let more = self.bad_count - self.bad.len();
@@ -118,9 +114,9 @@ impl Faults {
         }
         if let Some(failure) = failure {
             log.add(
-                Finding::error(place, failure.message)
+                Finding::error(place, format!("{shown}: {}", failure.message))
                     .maybe_hint(failure.hint)
-                    .elsewhere(failure.line.and_then(|line| rows::excerpt(path, shown, Some(line)))),
+                    .elsewhere(excerpt(failure.line)),
             );
         }
         let mut templates: Vec<_> = self.templates.drain().collect();

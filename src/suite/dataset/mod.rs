@@ -3,25 +3,38 @@
 //! In: the entries of `dataset`. Out: compact cases, in the order of entries, files and rows; a row becomes a case and
 //! is dropped. The way of a row:
 //!
-//! 1. `source` says which files an entry means (a path, a glob, a folder, `-`, `hf://…`) and how they are read;
-//!    `rows` opens one and hands out its rows, with one file for each family of formats (`delimited`, `json`, `yaml`).
+//! 1. `source` says which files an entry means (a path, a glob, a folder, `-`, `hf://…`; `find` looks for them) and how
+//!    they are read (`options`). `open` unpacks (`compression`) and hashes one on the way, and refuses other encodings
+//!    (`encoding`). `rows` hands out its rows, with one file for each family of formats: `delimited` (over `detect` and
+//!    `records`), `json` (behind a `guard`), `yaml`, and `folder` where the files themselves are cases.
 //! 2. `formats` turns the row of a published benchmark into [`item::Item`]s: columns with known names, and what is
 //!    expected, tagged and graded. Any other row is an item as it is.
 //! 3. `picking` drops items (`where`), and at the end of the entry samples, shuffles and limits the cases.
 //! 4. `mapping` makes variables, expectation, id and tags of the columns by templates.
 //! 5. `matrix` multiplies a case, `shots` gives it examples of other rows.
 //!
-//! `spec` reads an entry, each of these reading its own keys; `reading` walks the way, and `faults` gathers what is wrong.
+//! `spec` reads an entry, each of these reading its own keys; `reading` walks the way, `faults` gathers what is
+//! wrong, with an `excerpt` of the file.
 
+mod compression;
 mod delimited;
+mod detect;
+mod encoding;
+mod excerpt;
 mod faults;
+mod find;
+mod folder;
 mod formats;
+mod guard;
 mod item;
 mod json;
 mod mapping;
 mod matrix;
+mod open;
+mod options;
 mod picking;
 mod reading;
+mod records;
 mod rows;
 mod shots;
 mod source;

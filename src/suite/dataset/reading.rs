@@ -76,11 +76,9 @@ impl Reading<'_> {
         self.index = u32::try_from(self.cases.datasets.len()).unwrap_or(u32::MAX);
         self.cases.datasets.push(DatasetName { path: file.shown.clone(), unit, place: spec.place.clone() });
         self.read = 0;
-        let before = self.list.len();
         let mut flow = ControlFlow::Continue(());
-        let result = rows::read(
-            &file.path,
-            file.format,
+        let facts = rows::read(
+            file,
             &mut |row| {
                 flow = self.take(row);
                 flow
@@ -88,24 +86,23 @@ impl Reading<'_> {
             log,
         );
         let faults = std::mem::take(&mut self.faults);
-        if result.is_ok() && faults.is_empty() && self.read == 0 {
+        if facts.failure.is_none() && faults.is_empty() && self.read == 0 {
             log.error(&spec.source.place, format!("{} holds no {unit}s", file.shown));
         }
         let told = Told {
-            shown: &file.shown,
-            path: &file.path,
+            file,
             unit,
             place: &spec.source.place,
             leaves: &spec.mapping.leaves,
             expects: spec.mapping.expect.is_some(),
         };
-        faults.tell(&told, result.err(), log);
+        faults.tell(&told, facts.failure, log);
         self.cases.files.push(DatasetFile {
-            path: file.shown.clone(),
-            format: file.format.describe(),
+            path: file.name.clone(),
+            format: facts.format,
             rows: self.read,
-            cases: (self.list.len() - before) as u64,
-            sha256: None,
+            cases: 0,
+            sha256: facts.sha256,
         });
         flow
     }
@@ -224,6 +221,10 @@ impl Reading<'_> {
     /// Hands the cases over.
     fn finish(mut self) {
         self.spec.picking.finish(&mut self.list, &mut self.origins);
+        for origin in &self.origins {
+            let file = origin.dataset.and_then(|index| self.cases.files.get_mut(index as usize));
+            file.into_iter().for_each(|file| file.cases += 1);
+        }
         self.cases.list.append(&mut self.list);
         self.cases.origins.append(&mut self.origins);
     }

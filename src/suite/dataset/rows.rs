@@ -1,21 +1,21 @@
 //! Files → rows, one at a time, whatever the format.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::ops::{ControlFlow, Range};
+use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::suite::canonical::compact;
-use crate::suite::diagnostic::Source;
 use crate::suite::log::Log;
 
-use super::{delimited, json, yaml};
+use super::compression::Packing;
+use super::open::sum_of;
+use super::source::{DataFile, Input};
+use super::{delimited, folder, json, yaml};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// With this separator.
+    /// Fields with something between them: usually this.
     Delimited(u8),
     /// One JSON object a line.
     JsonLines,
@@ -23,30 +23,68 @@ pub(super) enum Format {
     Json,
     /// A list of maps.
     Yaml,
+    /// A Parquet file; a build needs the feature `parquet`.
+    Parquet,
+    /// An Excel workbook; a build needs the feature `xlsx`.
+    Workbook,
+    /// The file itself is a case.
+    Files,
 }
 
 impl Format {
-    /// By the ending of the file's name.
+    /// What may stand under `format`, besides published formats.
+    pub(super) const NAMES: [(&'static str, Self); 10] = [
+        ("csv", Self::Delimited(b',')),
+        ("tsv", Self::Delimited(b'\t')),
+        ("jsonl", Self::JsonLines),
+        ("ndjson", Self::JsonLines),
+        ("json", Self::Json),
+        ("yaml", Self::Yaml),
+        ("yml", Self::Yaml),
+        ("parquet", Self::Parquet),
+        ("xlsx", Self::Workbook),
+        ("files", Self::Files),
+    ];
+
+    /// By its name under `format`.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+
+    /// By the ending of the file's name, before that of its packing.
     pub(super) fn of(path: &str) -> Option<Self> {
+        let path = Packing::of_name(path).map_or(path, |(_, stem)| stem);
         let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
-            "csv" => Some(Self::Delimited(b',')),
-            "tsv" => Some(Self::Delimited(b'\t')),
-            "jsonl" | "ndjson" => Some(Self::JsonLines),
-            "json" => Some(Self::Json),
-            "yaml" | "yml" => Some(Self::Yaml),
-            _ => None,
+            "xlsm" => Some(Self::Workbook),
+            "txt" | "text" | "md" | "markdown" | "rst" | "png" | "jpg" | "jpeg" | "gif" | "webp" | "pdf" => {
+                Some(Self::Files)
+            }
+            "files" => None,
+            other => Self::named(other),
         }
     }
 
-    /// In words.
-    pub(super) fn describe(self) -> String {
+    /// By the first bytes of a stream, which has no name.
+    pub(super) fn of_head(head: &[u8]) -> Self {
+        match head.trim_ascii_start() {
+            [b'{', ..] => Self::JsonLines,
+            [b'[', ..] => Self::Json,
+            _ => Self::Delimited(b','),
+        }
+    }
+
+    /// Its name under `format`.
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Delimited(b'\t') => "tsv".to_owned(),
-            Self::Delimited(_) => "csv".to_owned(),
-            Self::JsonLines => "jsonl".to_owned(),
-            Self::Json => "json".to_owned(),
-            Self::Yaml => "yaml".to_owned(),
+            Self::Delimited(b'\t') => "tsv",
+            Self::Delimited(_) => "csv",
+            Self::JsonLines => "jsonl",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Parquet => "parquet",
+            Self::Workbook => "xlsx",
+            Self::Files => "files",
         }
     }
 
@@ -54,6 +92,7 @@ impl Format {
     pub(super) fn unit(self) -> &'static str {
         match self {
             Self::JsonLines => "line",
+            Self::Files => "file",
             _ => "row",
         }
     }
@@ -102,43 +141,106 @@ impl FileError {
 
 impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
-        Self::new(format!("reading stopped: {error}"))
+        Self::new(error.to_string())
     }
 }
 
 /// Takes rows until it has enough.
 pub(super) type Sink<'a> = dyn FnMut(Result<Row, BadRow>) -> ControlFlow<()> + 'a;
 
+/// What is known of a file once it was read.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// How it was read, in words.
+    pub(super) format: String,
+    /// SHA-256 of the bytes on the disk, where all of them were read.
+    pub(super) sha256: Option<String>,
+    /// What kept it from being read, or from being read to its end.
+    pub(super) failure: Option<FileError>,
+}
+
 /// Reads a file's rows.
-pub(super) fn read(path: &Path, format: Format, sink: &mut Sink<'_>, log: &Log) -> Result<(), FileError> {
-    let shown = path.display();
-    let open = || {
-        // Looked at before it is opened: opening a pipe waits for its writer.
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("not a file"));
+pub(super) fn read(file: &DataFile, sink: &mut Sink<'_>, log: &Log) -> Facts {
+    let (mut last, mut is_enough) = (None, false);
+    let mut words = vec![file.format.name().to_owned()];
+    let mut sha256 = None;
+    let result = read_into(
+        file,
+        &mut |row| {
+            last = Some(row.as_ref().map_or_else(|bad| bad.number, |row| row.number));
+            let flow = sink(row);
+            is_enough = flow.is_break();
+            flow
+        },
+        &mut words,
+        &mut sha256,
+        log,
+    );
+    if result.is_err() || is_enough {
+        sha256 = None;
+    }
+    let failure = result.err().map(|error| match last {
+        None => error,
+        Some(last) => FileError { message: format!("after {} {last}: {}", file.format.unit(), error.message), ..error },
+    });
+    Facts { format: words.join(", "), sha256: sha256.and_then(|sum| sum()), failure }
+}
+
+/// Computes a file's sum, which costs nothing where it is not asked for.
+type LateSum = Box<dyn FnOnce() -> Option<String>>;
+
+fn read_into(
+    file: &DataFile,
+    sink: &mut Sink<'_>,
+    words: &mut Vec<String>,
+    sha256: &mut Option<LateSum>,
+    log: &Log,
+) -> Result<(), FileError> {
+    let options = &*file.options;
+    match file.format {
+        Format::Files => {
+            let Input::Each(files) = &file.input else { return Err(FileError::new("a stream is no file of cases")) };
+            if let [only] = &files[..] {
+                let path = only.path.clone();
+                *sha256 = Some(Box::new(move || sum_of(&path)));
+            }
+            return folder::read(files, sink);
         }
-        File::open(path)
+        // Read by `parquet::read(path, sink)` and `workbook::read(path, sheet, columns, sink)` in builds that have them.
+        Format::Parquet => return Err(without("Parquet", "parquet")),
+        Format::Workbook => return Err(without("Excel workbooks", "xlsx")),
+        Format::Delimited(_) | Format::JsonLines | Format::Json | Format::Yaml => {}
+    }
+    let opened = file.open()?;
+    words.extend(opened.describe());
+    if let Some(mistake) = opened.mistake(&file.shown) {
+        return Err(mistake);
+    }
+    let dialect = match file.format {
+        Format::Delimited(usual) => {
+            let (head, is_whole) = opened.head();
+            let dialect = delimited::dialect(head, is_whole, usual, options);
+            words.splice(1..1, delimited::describe(dialect, options));
+            Some(dialect)
+        }
+        _ => None,
     };
-    let file = open().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            FileError::new(format!("there is no file `{shown}`")).hint("paths are relative to the suite file")
-        }
-        _ => FileError::new(format!("cannot read `{shown}`: {error}")),
-    })?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let head = reader.fill_buf()?;
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Err(FileError::new(format!("`{shown}` is UTF-16")).hint("save it as UTF-8"));
+    let (reader, sum) = opened.into_reader();
+    *sha256 = sum.map(|sum| Box::new(move || sum.finish()) as LateSum);
+    let shown = &*file.shown;
+    match (file.format, dialect) {
+        (Format::JsonLines, _) => json::read_lines(reader, shown, sink),
+        (Format::Json, _) => json::read_document(reader, shown, &options.rows, sink),
+        (Format::Yaml, _) => yaml::read(reader, shown, &options.rows, sink, log),
+        (_, Some(dialect)) => delimited::read(reader, shown, dialect, &options.columns, sink),
+        (_, None) => Ok(()),
     }
-    if head.starts_with(&[0xef, 0xbb, 0xbf]) {
-        reader.consume(3);
-    }
-    match format {
-        Format::Delimited(separator) => delimited::read(reader, separator, sink),
-        Format::JsonLines => json::read_lines(reader, sink),
-        Format::Json => json::read_array(reader, sink),
-        Format::Yaml => yaml::read(reader, path, sink, log),
-    }
+}
+
+/// That this build reads no such files.
+fn without(what: &str, feature: &str) -> FileError {
+    FileError::new(format!("this build cannot read {what}"))
+        .hint(format!("build it with `--features {feature}`, or convert the file to .jsonl or .csv"))
 }
 
 /// A row of JSON text.
@@ -161,40 +263,4 @@ pub(super) fn json_row(text: &str, number: u32, line: Option<usize>) -> Result<R
             Err(bad(format!("not JSON at column {}: {message}", error.column())))
         }
     }
-}
-
-/// Text that must be UTF-8, or where it is not.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 at byte {}: save the file as UTF-8", error.valid_up_to() + 1))
-}
-
-/// The beginning of a line of a file, for showing it.
-pub(super) fn excerpt(path: &Path, shown: &str, line: Option<usize>) -> Option<(Arc<Source>, Range<usize>)> {
-    let line = line?;
-    let mut reader = BufReader::new(File::open(path).ok()?);
-    let mut left = line.saturating_sub(1);
-    while left > 0 {
-        let buffer = reader.fill_buf().ok()?;
-        if buffer.is_empty() {
-            return None;
-        }
-        let (mut used, length) = (0, buffer.len());
-        while left > 0 && used < length {
-            match buffer[used..].iter().position(|&b| b == b'\n') {
-                Some(at) => {
-                    used += at + 1;
-                    left -= 1;
-                }
-                None => used = length,
-            }
-        }
-        reader.consume(used);
-    }
-    let mut bytes = Vec::new();
-    reader.take(1024).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let text = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().to_owned();
-    let range = 0..text.len();
-    Some((Arc::new(Source { path: shown.into(), text, first_line: line }), range))
 }

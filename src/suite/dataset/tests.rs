@@ -1,17 +1,33 @@
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
-use super::rows::{Format, read};
+use super::compression::tests::{gzip, zstandard};
+use super::options::Options;
+use super::rows::{Facts, Format, read};
+use super::source::{DataFile, Input};
 use crate::suite::log::Log;
 
-/// The rows of a file as JSON, and what was wrong.
-fn rows(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
+/// A file of this name and content, read as its name says.
+pub(super) fn data_file(folder: &tempfile::TempDir, name: &str, content: &[u8], options: Options) -> DataFile {
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
+    let format = Format::of(name).unwrap();
+    DataFile {
+        name: name.to_owned(),
+        shown: name.to_owned(),
+        input: Input::Disk(path),
+        format,
+        options: options.into(),
+    }
+}
+
+/// The rows of a file as JSON, what was wrong, and what is known of the file.
+pub(super) fn read_with(name: &str, content: &[u8], options: Options) -> (Vec<String>, Vec<String>, Facts) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = data_file(&folder, name, content, options);
     let (mut good, mut bad) = (Vec::new(), Vec::new());
-    let result = read(
-        &path,
-        Format::of(name).unwrap(),
+    let facts = read(
+        &file,
         &mut |row| {
             match row {
                 Ok(row) => good.push(row.json),
@@ -21,10 +37,16 @@ fn rows(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
         },
         &Log::default(),
     );
-    bad.extend(result.err().map(|error| error.message));
+    bad.extend(facts.failure.as_ref().map(|error| error.message.clone()));
     for json in &good {
         assert!(serde_json::from_str::<serde_json::Value>(json).unwrap().is_object());
     }
+    (good, bad, facts)
+}
+
+/// The rows of a file as JSON, and what was wrong.
+fn rows(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
+    let (good, bad, _) = read_with(name, content, Options::default());
     (good, bad)
 }
 
@@ -48,7 +70,7 @@ fn a_bad_row_does_not_hide_the_others() {
     let (good, bad) = rows("a.jsonl", b"{\"a\":1}\n{\"a\"\n\xff\n{\"a\":\"\\ud800\"}\n{\"a\":2}\n");
     assert_eq!(good, [r#"{"a":1}"#, r#"{"a":2}"#]);
     assert_eq!(bad.len(), 3, "{bad:?}");
-    assert!(bad[1].starts_with("3: not UTF-8"), "{bad:?}");
+    assert!(bad[1].starts_with("3: the line is not UTF-8"), "{bad:?}");
 }
 
 #[test]
@@ -65,14 +87,173 @@ fn utf16_is_named() {
     assert!(rows("a.csv", b"\xff\xfea\0").1[0].contains("UTF-16"));
 }
 
+#[test]
+fn packed_files_are_read_as_their_content() {
+    let content = b"\xef\xbb\xbfid;q\r\n1;\"a;b\"\r\n";
+    let wanted = [r#"{"id":"1","q":"a;b"}"#];
+    for (name, bytes, format) in [
+        ("a.csv", content.to_vec(), "csv, `;` between fields, UTF-8 with a byte order mark"),
+        ("a.csv.gz", gzip(content), "csv, `;` between fields, gzip, UTF-8 with a byte order mark"),
+        ("a.csv.zst", zstandard(content), "csv, `;` between fields, zstd, UTF-8 with a byte order mark"),
+        // Names lie: browsers unpack what they download, and keep its name.
+        ("a.csv.gz", content.to_vec(), "csv, `;` between fields, UTF-8 with a byte order mark"),
+        ("a.csv", gzip(content), "csv, `;` between fields, gzip, UTF-8 with a byte order mark"),
+    ] {
+        let (good, bad, facts) = read_with(name, &bytes, Options::default());
+        assert_eq!((&good[..], &bad[..]), (&wanted.map(str::to_owned)[..], &[][..]), "{name}");
+        assert_eq!(facts.format, format);
+        assert_eq!(facts.sha256, Some(crate::plan::hex(&Sha256::digest(&bytes))), "{name}");
+    }
+}
+
+#[test]
+fn an_archive_that_is_cut_is_told_with_the_row_reached() {
+    let lines: Vec<u8> = (0..20_000_u32)
+        .flat_map(|n| format!("{{\"n\": {n}, \"x\": \"{:x}\"}}\n", n.wrapping_mul(2_654_435_761)).into_bytes())
+        .collect();
+    for (name, packed) in [("a.jsonl.gz", gzip(&lines)), ("a.jsonl.zst", zstandard(&lines))] {
+        let (good, bad, facts) = read_with(name, &packed[..packed.len() / 2], Options::default());
+        let last = bad.last().unwrap();
+        assert!(good.len() > 100, "{name}: {} rows, {bad:?}", good.len());
+        assert!(last.starts_with(&format!("after line {}: ", good.len())) && last.contains("cut off"), "{last}");
+        assert_eq!(facts.sha256, None);
+    }
+}
+
+#[test]
+fn reading_stops_early_without_a_sum() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = data_file(&folder, "a.csv", b"a\n1\n2\n", Options::default());
+    let facts = read(&file, &mut |_| std::ops::ControlFlow::Break(()), &Log::default());
+    assert_eq!((facts.sha256, facts.failure), (None, None));
+}
+
+#[test]
+fn options_say_how_a_delimited_file_is_read() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let headless = Options { columns: names(&["q", "a"]), ..Options::default() };
+    let wanted = [r#"{"q":"x","a":"y"}"#];
+    for content in [&b"x;y\n"[..], b"Q;A\nx;y\n"] {
+        let (good, bad, facts) = read_with("a.csv", content, headless.clone());
+        assert_eq!((&good[..], &bad[..]), (&wanted.map(str::to_owned)[..], &[][..]));
+        assert_eq!(facts.format, "csv, `;` between fields, columns named by the suite");
+    }
+    let odd = Options { delimiter: Some(b'~'), quote: Some(None), ..Options::default() };
+    let (good, _, facts) = read_with("a.csv", b"q~a\n\"x~y\n", odd);
+    assert_eq!(good, [r#"{"q":"\"x","a":"y"}"#]);
+    assert_eq!(facts.format, "csv, `~` between fields, no quotes");
+    let quoted = read_with("a.csv", b"'q';'a'\n'x;1';'it''s'\n", Options::default());
+    assert_eq!(quoted.0, [r#"{"q":"x;1","a":"it's"}"#]);
+    assert_eq!(quoted.2.format, "csv, `;` between fields, `'` around them");
+}
+
+#[test]
+fn a_quote_that_is_never_closed_swallows_nothing_silently() {
+    let (good, bad) = rows("a.csv", b"id,q\n1,a\n2,\"b\n3,c\n");
+    assert_eq!(good.len(), 1);
+    assert_eq!(bad, ["after row 1: a `\"` that opens in the row of line 3 is never closed"]);
+}
+
+#[test]
+fn keys_lead_to_the_rows_of_a_document() {
+    let keys = |keys: &str| Options { rows: keys.split('.').map(str::to_owned).collect(), ..Options::default() };
+    let json = br#"{"version": "1", "data": {"more": [[1]], "items": [{"a": 1.50}, {}]}, "x": null}"#;
+    let yaml = b"version: 1\ndata:\n  more: [[1]]\n  items: [{ a: 1.50 }, {}]\n";
+    for (name, content) in [("a.json", &json[..]), ("a.yaml", yaml)] {
+        assert_eq!(read_with(name, content, keys("data.items")).0, [r#"{"a":1.50}"#, "{}"], "{name}");
+        let said = |options| {
+            let (good, bad, facts) = read_with(name, content, options);
+            assert!(good.is_empty());
+            (bad.concat(), facts.failure.and_then(|failure| failure.hint).unwrap())
+        };
+        let (message, hint) = said(keys("data.itms"));
+        assert_eq!(message, "there is no key `itms` under `data`");
+        assert_eq!(hint, "did you mean `items`?");
+        assert!(said(keys("version")).0.contains("under `version`, found "), "{:?}", said(keys("version")));
+        assert!(said(Options::default()).1.ends_with("`rows: data.items`"), "{:?}", said(Options::default()));
+        assert!(said(keys("data")).1.ends_with("`rows: data.items`"), "{:?}", said(keys("data")));
+    }
+    let several = br#"{"train": [{"a": 1}], "test": [{"a": 2}]}"#;
+    let (_, _, facts) = read_with("a.json", several, Options::default());
+    assert_eq!(facts.failure.unwrap().hint.unwrap(), "`rows` beside `path` names the list: `train` and `test`");
+}
+
+#[test]
+fn encodings_that_are_not_utf8_are_told_with_row_and_column() {
+    for (name, content, said) in [
+        (
+            "a.csv",
+            &b"id,q\n1,caf\xe9 au lait\n"[..],
+            "1: column `q` is not UTF-8: byte 0xe9 (byte 4) looks like Windows-1252, where it is `\u{e9}`",
+        ),
+        (
+            "a.csv",
+            b"id,\xfcber\n1,2\n",
+            "the name of column 2 is not UTF-8: byte 0xfc (byte 1) looks like Windows-1252, where it is `\u{fc}`",
+        ),
+        ("a.csv", b"id,q\n1,a\0b\n", "1: column `q` holds a NUL byte (0x00, byte 2)"),
+        (
+            "a.json",
+            b"[{\"a\": 1},\n{\"a\": \"caf\xe9, closed\"}]",
+            "after row 1: line 2 is not UTF-8: byte 0xe9 looks like Windows-1252, where it is `\u{e9}` (byte 11 of the line)",
+        ),
+        (
+            "a.yaml",
+            b"- a: caf\xe9 au lait\n",
+            "it is not UTF-8: byte 0xe9 (byte 9) looks like Windows-1252, where it is `\u{e9}`, on line 1",
+        ),
+        ("a.csv", b"\xff\xfei\0d\0", "it is UTF-16, not UTF-8"),
+        ("a.jsonl", b"{\0\"\0a\0\"\0:\x001\0}\0\n\0", "it is UTF-16, not UTF-8"),
+    ] {
+        let (good, bad, _) = read_with(name, content, Options::default());
+        assert!(bad.concat().starts_with(said), "{name}: {bad:?}");
+        assert!(good.len() <= 1);
+    }
+}
+
+#[test]
+fn other_archives_and_empty_files_are_named() {
+    for (name, content, said) in [
+        ("a.csv", &b"PK\x03\x04rest"[..], "it is packed with zip, which cannot be read"),
+        ("a.jsonl.gz", b"BZh91AY", "it is packed with bzip2, which cannot be read"),
+        ("a.csv", b"PAR1\x15\x04", "it is a Parquet file"),
+        ("a.csv", b"\n\r\n", "it is empty"),
+        ("a.csv", b",,\n", "the first row names no column"),
+        ("a.json", b"", "it is empty"),
+        ("a.yaml", b"\xef\xbb\xbf\n", "it is empty"),
+    ] {
+        assert_eq!(rows(name, content).1, [said], "{name}");
+    }
+}
+
+/// What a document of this size leaves in memory is not its size.
+#[test]
+fn a_row_that_inflates_without_end_is_refused() {
+    let bomb = gzip(&[&b"[{\"a\": \""[..], &vec![b'x'; 70 << 20]].concat());
+    assert!(bomb.len() < 1 << 20);
+    assert_eq!(rows("a.json.gz", &bomb).1, ["more than 64 MB without the end of a row"]);
+    assert!(rows("a.jsonl.gz", &bomb).1[0].contains("line 1 is longer than 64 MB"));
+    let csv = gzip(&[&b"a,b\n1,\""[..], &vec![b'x'; 20 << 20]].concat());
+    assert_eq!(rows("a.csv.gz", &csv).1, ["the row that begins on line 2 is larger than 16 MB"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_bytes_make_a_reader_panic(
-        name in prop::sample::select(vec!["a.csv", "a.tsv", "a.jsonl", "a.json", "a.yaml"]),
+        name in prop::sample::select(vec!["a.csv", "a.tsv", "a.jsonl", "a.json", "a.yaml", "a.csv.gz", "a.json.zst"]),
         content in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..200),
+            prop::collection::vec(any::<u8>(), 0..200).prop_map(|content| gzip(&content)),
+            (prop::collection::vec(any::<u8>(), 1..200), any::<prop::sample::Index>(), any::<u8>()).prop_map(
+                |(content, at, byte)| {
+                    let mut packed = zstandard(&content);
+                    let at = at.index(packed.len());
+                    packed[at] = byte;
+                    packed
+                },
+            ),
             "[\\[\\]{}\":,a-c0-9.\\n \\\\é-]{0,80}".prop_map(String::into_bytes),
         ],
     ) {
