@@ -111,6 +111,7 @@ fn load(path: &std::path::Path, facts: Facts, printer: &Printer) -> Option<Suite
 fn refused(mismatch: &Mismatch, suite: &std::path::Path) -> Failure {
     let hint = match mismatch {
         Mismatch::NothingInCommon => "name the suite of this run with `--suite`",
+        Mismatch::Env { .. } => "the recorded answers are to the old question: set it as it was, or ask again",
         Mismatch::Case { .. } | Mismatch::Prompt { .. } => {
             "the recorded answers are to the old question: undo the change, or ask again with `bench run`"
         }

@@ -1,5 +1,6 @@
 //! `run.json`: what was run, and how it ended.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::PathBuf;
@@ -163,6 +164,9 @@ pub struct Manifest<C = CaseTable> {
     /// The files that cases were read from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub datasets: Vec<DatasetFile>,
+    /// The variables of the environment that the suite declares, and what they held.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
     /// The cases in plan order.
     pub cases: C,
 }
@@ -193,6 +197,7 @@ impl<'a> Manifest<SuiteCases<'a>> {
             judges: suite.judges.iter().map(ModelHead::of).collect(),
             prompts: suite.prompts.iter().map(|prompt| serde_json::to_value(prompt).unwrap_or_default()).collect(),
             datasets: suite.datasets.clone(),
+            env: suite.env.clone(),
             cases: SuiteCases(&suite.cases),
         }
     }

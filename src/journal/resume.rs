@@ -1,6 +1,6 @@
 //! Taking a run up again: whether the suite still asks the same, and which cells are left.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -72,6 +72,7 @@ pub fn what_changed(old: &Manifest<CasePrints>, new: &Manifest<SuiteCases<'_>>) 
     models("model", &old.models, &new.models, simulated, &mut changes);
     models("judge", &old.judges, &new.judges, simulated, &mut changes);
     prompts(&old.prompts, &new.prompts, &mut changes);
+    environment(&old.env, &new.env, &mut changes);
     cases(&old.cases, new.cases, &mut changes);
     changes
 }
@@ -167,6 +168,16 @@ fn prompts(old: &[Value], new: &[Value], changes: &mut Vec<String>) {
     }
     for (id, _) in new.iter().filter(|(id, _)| !old.iter().any(|(other, _)| other == id)) {
         changes.push(format!("prompt `{}` was added", text::fit(id, 60)));
+    }
+}
+
+/// What templates see of the environment. A variable that is declared no more is used no more, or its templates were
+/// changed, and one that is new likewise: these are told with the prompts and cases.
+fn environment(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>, changes: &mut Vec<String>) {
+    for (name, old) in old {
+        if let Some(new) = new.get(name).filter(|new| *new != old) {
+            changes.push(change(&format!("env `{}`", text::fit(name, 60)), old, new));
+        }
     }
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         repeat: 1,
         graders: serde_json::json!(["exact"]),
         datasets: Vec::new(),
+        env: std::collections::BTreeMap::new(),
         pairwise: None,
         budget: None,
         gates: Vec::new(),

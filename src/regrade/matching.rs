@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::journal::Manifest;
 use crate::suite::{Case, Suite};
+use crate::text::fit;
 
 /// A case as the manifest holds it, kept as the text it is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +44,16 @@ pub enum Mismatch {
         /// How many other cases are different too.
         more: usize,
     },
+    /// A variable of the environment holds something else than in the run.
+    #[error("the environment variable `{variable}` is `{now}` now, and was `{before}` in the run", now = fit(now, 60), before = fit(before, 60))]
+    Env {
+        /// Its name.
+        variable: String,
+        /// What it held.
+        before: String,
+        /// What it holds.
+        now: String,
+    },
     /// A prompt has other messages.
     #[error("prompt `{prompt}` was changed after the run")]
     Prompt {
@@ -75,6 +86,13 @@ impl Matching {
     pub fn new(manifest: &Manifest<Vec<CaseHead>>, suite: &Suite) -> Result<Self, Mismatch> {
         let prompts = manifest.prompts.iter().map(|prompt| matching_prompt(prompt, suite));
         let prompts = prompts.collect::<Result<_, _>>()?;
+        let changed = |(name, now): (&String, &String)| {
+            let before = manifest.env.get(name).filter(|before| *before != now)?;
+            Some(Mismatch::Env { variable: name.clone(), before: before.clone(), now: now.clone() })
+        };
+        if let Some(mismatch) = suite.env.iter().find_map(changed) {
+            return Err(mismatch);
+        }
         let known: HashMap<&str, u32> = suite.cases.iter().map(|case| &*case.id).zip(0..).collect();
         let cases: Vec<Option<u32>> = manifest.cases.iter().map(|case| known.get(&*case.id).copied()).collect();
         if cases.iter().all(Option::is_none) {

@@ -1,7 +1,7 @@
-//! Local images and PDFs in a prompt become data URLs.
+//! Local images and PDFs in a prompt become data URLs, and the files that `files` names become variables.
 //!
-//! A path is relative to the suite's folder and may lead out of it: a suite can read any file its user can. Only files
-//! that are images or PDFs by their first bytes are taken, so that a suite from elsewhere cannot send other files.
+//! A path is relative to the suite's folder and may lead out of it: a suite can read any file its user can. What a file
+//! is, its first bytes say, not its name: attached are only images and PDFs, a variable is made of any other text.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -16,6 +16,9 @@ use super::template::TemplateError;
 
 /// A file larger than this is refused: endpoints refuse it too, after it was sent.
 const MAX_BYTES: u64 = 20 << 20;
+
+/// A text file that becomes a variable may not be larger than this: no model takes as much.
+const MAX_TEXT: u64 = 16 << 20;
 
 /// The content of files is kept up to this many bytes in all, so that each is read once a run.
 const MAX_KEPT: usize = 64 << 20;
@@ -103,26 +106,8 @@ impl Attachments {
         if path.trim().is_empty() {
             return Err(problem("no file is named".to_owned(), "write a URL or the path of an image or PDF"));
         }
-        let full = self.folder.join(path);
-        // Looked at before it is opened: opening a pipe waits for its writer.
-        let metadata = std::fs::metadata(&full).map_err(|error| unreadable(path, &error))?;
-        if !metadata.is_file() {
-            return Err(problem(format!("`{path}` is not a file"), ""));
-        }
-        if metadata.len() > MAX_BYTES {
-            return Err(too_large(path));
-        }
-        let mut file = File::open(&full).map_err(|error| unreadable(path, &error))?;
-        let mut head = [0; 16];
-        let mut length = 0;
-        while length < head.len() {
-            match file.read(&mut head[length..]).map_err(|error| unreadable(path, &error))? {
-                0 => break,
-                n => length += n,
-            }
-        }
-        std::io::Seek::rewind(&mut file).map_err(|error| unreadable(path, &error))?;
-        let mime = media_type(&head[..length]).ok_or_else(|| {
+        let (file, mime) = open(&self.folder, path)?;
+        let mime = mime.ok_or_else(|| {
             problem(format!("`{path}` is no PNG, JPEG, GIF, WebP or PDF by its content"), "only these are attached")
         })?;
         if slot == Slot::Image && mime == "application/pdf" {
@@ -131,6 +116,64 @@ impl Attachments {
         }
         Ok((file, mime))
     }
+}
+
+/// Opens a file at its start and tells its media type, where it is one that is attached.
+fn open(folder: &Path, path: &str) -> Result<(File, Option<&'static str>), TemplateError> {
+    let full = folder.join(path);
+    // Looked at before it is opened: opening a pipe waits for its writer.
+    let metadata = std::fs::metadata(&full).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_file() {
+        return Err(problem(format!("`{path}` is not a file"), ""));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(too_large(path));
+    }
+    let mut file = File::open(&full).map_err(|error| unreadable(path, &error))?;
+    let mut head = [0; 16];
+    let mut length = 0;
+    while length < head.len() {
+        match file.read(&mut head[length..]).map_err(|error| unreadable(path, &error))? {
+            0 => break,
+            n => length += n,
+        }
+    }
+    std::io::Seek::rewind(&mut file).map_err(|error| unreadable(path, &error))?;
+    Ok((file, media_type(&head[..length])))
+}
+
+/// The text of a file that becomes a variable; `None` for an image or a PDF, which prompts attach by its path.
+///
+/// # Errors
+/// The file is not there, cannot be read, is too large, or is neither text in UTF-8 nor an image or PDF.
+pub(super) fn text_of(folder: &Path, path: &str) -> Result<Option<String>, TemplateError> {
+    if path.trim().is_empty() {
+        return Err(problem("no file is named".to_owned(), "write the path of a text, an image or a PDF"));
+    }
+    if is_url(path) {
+        return Err(problem(format!("`{path}` is a URL"), "`files` reads files on this machine"));
+    }
+    let (mut file, mime) = open(folder, path)?;
+    if mime.is_some() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let read = Read::by_ref(&mut file).take(MAX_TEXT + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > MAX_TEXT {
+        let message = format!("`{path}` is larger than the {} MB a text may have", MAX_TEXT >> 20);
+        return Err(problem(message, "use a smaller file, or a part of it"));
+    }
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let what = if is_utf16 { "UTF-16".to_owned() } else { not_text(&error) };
+        problem(format!("`{path}` is {what}"), "a variable is made of texts in UTF-8, images and PDFs")
+    })?;
+    Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+}
+
+fn not_text(error: &std::string::FromUtf8Error) -> String {
+    format!("not UTF-8 at byte {}, and no image or PDF by its content", error.utf8_error().valid_up_to() + 1)
 }
 
 /// The file name of a path, for a part that names none.
@@ -204,6 +247,28 @@ mod tests {
         assert!(files.check("none.png", Slot::Image).unwrap_err().message.contains("no file `none.png`"));
         assert!(files.check(".", Slot::Image).unwrap_err().message.contains("not a file"));
         assert_eq!(&*files.data_url("https://a/b.png", Slot::Image).unwrap(), "https://a/b.png");
+    }
+
+    #[test]
+    fn a_text_becomes_a_variable_and_an_image_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        write("a.txt", "\u{feff}é\n".as_bytes());
+        write("b.png", b"text that is called an image");
+        write("c.txt", b"%PDF-1.7");
+        write("d.txt", b"caf\xe9");
+        write("e.txt", b"\xff\xfea\0");
+        let text = |path: &str| text_of(folder.path(), path).map_err(|error| error.message);
+        assert_eq!(text("a.txt"), Ok(Some("é\n".to_owned())));
+        assert_eq!(text("b.png"), Ok(Some("text that is called an image".to_owned())));
+        assert_eq!(text("c.txt"), Ok(None));
+        assert!(text("d.txt").unwrap_err().contains("`d.txt` is not UTF-8 at byte 4"));
+        assert!(text("e.txt").unwrap_err().contains("UTF-16"));
+        assert!(text("https://a/b.txt").unwrap_err().contains("URL"));
+        assert!(text("f.txt").unwrap_err().contains("there is no file `f.txt`"));
+        assert!(text(" ").unwrap_err().contains("no file is named"));
+        File::create(folder.path().join("big.txt")).unwrap().set_len(MAX_TEXT + 1).unwrap();
+        assert!(text("big.txt").unwrap_err().contains("16 MB"));
     }
 
     #[test]

@@ -66,6 +66,29 @@ fn write(json: &str, out: &mut String, depth: usize) {
     }
 }
 
+/// A compact object with further members at its end.
+pub(super) fn with_pairs<T: AsRef<str>>(object: &str, pairs: &[(Box<str>, T)]) -> String {
+    let mut out = object.strip_suffix('}').unwrap_or(object).to_owned();
+    for (name, json) in pairs {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        super::node::write_text(name, &mut out);
+        out.push(':');
+        out.push_str(json.as_ref());
+    }
+    out.push('}');
+    out
+}
+
+/// A compact object with those of further members that it does not have.
+pub(super) fn with_new_pairs<T: AsRef<str> + Clone>(object: &str, pairs: &[(Box<str>, T)]) -> String {
+    let Ok(vars) = Vars::parse(object) else { return object.to_owned() };
+    let new: Vec<(Box<str>, T)> =
+        pairs.iter().filter(|(name, _)| vars.names().all(|known| known != &**name)).cloned().collect();
+    with_pairs(object, &new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +98,14 @@ mod tests {
     fn compacting_keeps_texts_and_numbers_as_they_are() {
         assert_eq!(compact("{ \"a b\" : [ 1.10 ,\t\"x \\\" y\" ] }\n"), r#"{"a b":[1.10,"x \" y"]}"#);
         assert_eq!(compact("\"é  \\\\\" "), r#""é  \\""#);
+    }
+
+    #[test]
+    fn members_are_added_at_the_end() {
+        let pairs: [(Box<str>, &str); 2] = [("b".into(), "1.10"), ("c\"".into(), "[]")];
+        assert_eq!(with_pairs("{}", &pairs), r#"{"b":1.10,"c\"":[]}"#);
+        assert_eq!(with_pairs(r#"{"a":{}}"#, &pairs[..1]), r#"{"a":{},"b":1.10}"#);
+        assert_eq!(with_pairs(r#"{"a":{}}"#, &pairs[..0]), r#"{"a":{}}"#);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Inline `cases`, the ids of all cases, and the rendering of every prompt for every case.
+//! All cases of a suite: their ids, and the rendering of every prompt for every case.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,16 +7,11 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::hex;
 
-use super::attach::Attachments;
 use super::canonical::write_canonical;
-use super::graders::{Graders, Misfit};
 use super::log::{Finding, Log, Place, Target};
 use super::model::{Case, DatasetFile};
-use super::node::Node;
 use super::prompts::Prompts;
 use super::read::{Field, Table};
-use super::shape::Leaves;
-use super::shuffle::shuffled;
 use super::template::{TemplateError, Vars};
 
 /// Where a case comes from.
@@ -24,6 +19,8 @@ use super::template::{TemplateError, Vars};
 pub(super) struct Origin {
     /// Index of the dataset; `None`: inline.
     pub(super) dataset: Option<u32>,
+    /// Index of the list of inline cases: the suite's or that of an included file.
+    pub(super) list: u16,
     /// The inline entry from 0, or the row as its file counts.
     pub(super) row: u32,
     /// Whether the id was written, not made.
@@ -45,11 +42,13 @@ pub(super) struct Cases {
     pub(super) list: Vec<Case>,
     pub(super) origins: Vec<Origin>,
     pub(super) datasets: Vec<DatasetName>,
+    /// The lists of inline cases.
+    pub(super) lists: Vec<Place>,
     /// The files that were read, for the manifest.
     pub(super) files: Vec<DatasetFile>,
     tags: HashMap<Box<str>, Arc<str>>,
     /// Mistakes in options of graders that were told.
-    faults: HashSet<String>,
+    pub(super) faults: HashSet<String>,
 }
 
 impl Cases {
@@ -61,78 +60,6 @@ impl Cases {
         let tag: Arc<str> = name.into();
         self.tags.insert(name.into(), Arc::clone(&tag));
         tag
-    }
-
-    /// Reads the inline cases.
-    pub(super) fn read_inline(&mut self, field: &Field<'_>, graders: &mut Graders, log: &Log) {
-        if let Node::Text(path) = field.node {
-            let hint = format!("for cases from a file write `dataset: {path}`");
-            log.add(Finding::error(&field.place, "expected a list of cases").hint(hint));
-            return;
-        }
-        for (i, entry) in field.list("cases", log).unwrap_or_default().iter().enumerate() {
-            if let Some((case, has_id)) = self.read_case(entry, graders, log) {
-                self.list.push(case);
-                self.origins.push(Origin { dataset: None, row: u32::try_from(i).unwrap_or(u32::MAX), has_id });
-            }
-        }
-    }
-
-    fn read_case(&mut self, entry: &Field<'_>, graders: &mut Graders, log: &Log) -> Option<(Case, bool)> {
-        let table = entry.table("a case", &["id", "vars", "expect", "tags", "graders"], log)?;
-        let id = table.get("id").filter(|field| !field.is_null()).and_then(|field| field.name(log));
-        let vars = match table.get("vars").filter(|field| !field.is_null()) {
-            Some(field) => field.entries("variables as a map", log).map(|_| field.node.to_json())?,
-            None => "{}".to_owned(),
-        };
-        let mut tags = Vec::new();
-        for field in table.get("tags").filter(|field| !field.is_null()).iter().flat_map(Field::one_or_list) {
-            tags.extend(field.name(log).map(|name| self.tag(name)));
-        }
-        let expect_field = table.get("expect").filter(|field| !field.is_null());
-        let expect = match &expect_field {
-            Some(field) => Some(expectation(field, &vars, id, log)?),
-            None => None,
-        };
-        let own = table.get("graders").filter(|field| !field.is_null());
-        let own: Vec<Place> = own.iter().flat_map(Field::one_or_list).map(|entry| entry.place).collect();
-        let set = graders.with_own(table.get("graders"), log);
-        let (made_id, vars) = match shuffled(&set, &vars, expect.as_deref()) {
-            // The id is that of the case as it was written.
-            Ok(Some(reordered)) => (content_id(&vars, expect.as_deref()), reordered),
-            Ok(None) => (Box::default(), vars),
-            Err(message) => {
-                log.add(
-                    Finding::error(&entry.place, message)
-                        .hint("`shuffle` reorders the variable that `options_from` names"),
-                );
-                return None;
-            }
-        };
-        if !graders.broken {
-            let place = expect_field.as_ref().map_or(&entry.place, |field| &field.place);
-            for Misfit { message, option } in graders.misfits(&set, &own, expect.as_deref(), &vars) {
-                // A mistake in an option is one, however many cases it strikes: it is told with the first.
-                if option.is_some() && !self.faults.insert(message.clone()) {
-                    continue;
-                }
-                let message = match id {
-                    Some(id) => format!("case `{id}`: {message}"),
-                    None => message,
-                };
-                log.add(match &option {
-                    Some(option) => Finding::error(option, message),
-                    None if set.graders.is_empty() => Finding::error(place, message)
-                        .hint("write `graders: [exact]` for the suite, or `graders` on the case"),
-                    // The grader says itself what to write.
-                    None if message.contains(": give ") => Finding::error(place, message),
-                    None => Finding::error(place, message).hint("give the case an `expect` this grader can work with"),
-                });
-            }
-        }
-        let case =
-            Case { id: id.map_or(made_id, Into::into), vars: vars.into(), expect, tags: tags.into(), graders: set };
-        Some((case, id.is_some()))
     }
 
     /// Gives every case an id, and finds those that were written twice.
@@ -150,13 +77,16 @@ impl Cases {
         });
         let mut repeated: HashMap<u32, (u32, u32, usize)> = HashMap::new();
         let mut renamed: Vec<(u32, Box<str>)> = Vec::new();
+        // A case that `matrix` multiplies may be many times one that was there.
+        let mut reported: HashSet<(u16, u32)> = HashSet::new();
         for group in order.chunk_by(|&a, &b| self.list[a as usize].id == self.list[b as usize].id) {
             let mut next = 2_u32;
             for &i in &group[1..] {
                 let origin = self.origins[i as usize];
                 if origin.has_id {
                     match origin.dataset {
-                        None => self.report_duplicate(group[0], i, log),
+                        None if reported.insert((origin.list, origin.row)) => self.report_duplicate(group[0], i, log),
+                        None => {}
                         Some(dataset) => repeated.entry(dataset).or_insert((group[0], i, 0)).2 += 1,
                     }
                     continue;
@@ -182,9 +112,13 @@ impl Cases {
                 self.name_origin(first),
                 and_more(count - 1, "row", "rows")
             );
-            log.add(
-                Finding::error(&place, message).hint("ids must be unique; without `id` each case gets one of its own"),
-            );
+            let hint = "ids must be unique; without `id` each case gets one of its own";
+            let mut finding = Finding::error(&place, message).hint(hint);
+            let Origin { dataset, list, row, .. } = self.origins[first as usize];
+            if dataset.is_none() && list > 0 {
+                finding = finding.related(&self.lists[usize::from(list)].index(row as usize), "which stands at");
+            }
+            log.add(finding);
         }
         for (i, id) in renamed {
             self.list[i as usize].id = id;
@@ -192,7 +126,10 @@ impl Cases {
     }
 
     fn report_duplicate(&self, first: u32, second: u32, log: &Log) {
-        let place = |i: u32| Place::default().key("cases").index(self.origins[i as usize].row as usize).key("id");
+        let place = |i: u32| {
+            let Origin { list, row, .. } = self.origins[i as usize];
+            self.lists[usize::from(list)].index(row as usize).key("id")
+        };
         let message = format!("a second case with the id `{}`", self.list[second as usize].id);
         let mut finding = Finding::error(&place(second), message).hint("give each case its own `id`, or leave it out");
         if self.origins[first as usize].dataset.is_none() {
@@ -214,8 +151,9 @@ impl Cases {
     pub(super) fn check_prompts(&self, prompts: &Prompts, log: &Log) {
         let mut found: HashMap<(usize, String), (usize, usize, TemplateError)> = HashMap::new();
         for (i, case) in self.list.iter().enumerate() {
-            let Ok(vars) = Vars::parse(&case.vars) else { continue };
             for prompt in &prompts.list {
+                let Ok(vars) = Vars::parse(&case.vars) else { continue };
+                let vars = vars.with_env(&prompt.env);
                 prompt.compiled.check(&vars, &mut |problem| {
                     let key = (problem.leaf, problem.error.message.clone());
                     found.entry(key).or_insert((i, 0, problem.error)).1 += 1;
@@ -226,7 +164,8 @@ impl Cases {
         found.sort_by(|a, b| a.0.cmp(&b.0));
         for ((leaf, message), (first, count, error)) in found {
             let case = &self.list[first];
-            let from = match self.origins[first].dataset {
+            let origin = self.origins[first];
+            let from = match origin.dataset {
                 Some(_) => format!(" ({})", self.name_origin(u32::try_from(first).unwrap_or(u32::MAX))),
                 None => String::new(),
             };
@@ -260,35 +199,6 @@ impl Cases {
         };
         let hint = "write for example `graders: [exact]`, with `expect` on each case";
         log.add(Finding::warning(&suite.place, message).hint(hint));
-    }
-}
-
-/// An inline expectation as JSON, its templates rendered.
-fn expectation(field: &Field<'_>, vars: &str, id: Option<&str>, log: &Log) -> Option<Box<str>> {
-    if !has_template(field.node) {
-        return Some(field.node.to_json().into());
-    }
-    let mut leaves = Leaves::default();
-    let shape = leaves.shape(field, log)?;
-    let vars = Vars::parse(vars).ok()?;
-    let mut json = String::new();
-    match shape.write(&vars, &Attachments::default(), &mut json) {
-        Ok(()) => Some(json.into()),
-        Err(problem) => {
-            let of_case = id.map(|id| format!(" in case `{id}`")).unwrap_or_default();
-            let message = format!("{}{of_case}", problem.error.message);
-            log.add(leaves.finding(problem.leaf, &problem.error, message));
-            None
-        }
-    }
-}
-
-fn has_template(node: &Node) -> bool {
-    match node {
-        Node::Text(text) => ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)),
-        Node::List(items) => items.iter().any(has_template),
-        Node::Map(entries) => entries.iter().any(|(_, node)| has_template(node)),
-        _ => false,
     }
 }
 

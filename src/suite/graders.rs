@@ -26,8 +26,8 @@ pub(super) struct Graders {
     pub(super) suite: Arc<GraderSet>,
     /// Where each of those stands.
     places: Vec<Place>,
-    /// By the JSON of a case's own graders.
-    sets: HashMap<String, Arc<GraderSet>>,
+    /// By the JSON of a case's own graders, and the folder that files named in them are relative to.
+    sets: HashMap<(PathBuf, String), Arc<GraderSet>>,
     /// The models that graders ask, each time one is built, with the option that names it.
     pub(super) needs: Vec<(ModelNeed, Place)>,
     /// Whether some grader could not be built: then nothing can be said of the cases that would have had it.
@@ -57,16 +57,27 @@ impl Graders {
         graders
     }
 
+    /// Goes to another folder, which files named in graders are relative to. Hands back the one before.
+    pub(super) fn enter(&mut self, folder: PathBuf) -> PathBuf {
+        std::mem::replace(&mut self.folder, folder)
+    }
+
+    /// Goes back.
+    pub(super) fn leave(&mut self, folder: PathBuf) {
+        self.folder = folder;
+    }
+
     /// The suite's graders and a case's own.
     pub(super) fn with_own(&mut self, field: Option<Field<'_>>, log: &Log) -> Arc<GraderSet> {
         let Some(field) = field.filter(|field| !field.is_null()) else { return Arc::clone(&self.suite) };
         let key = field.node.to_json();
+        let key = (self.folder.clone(), key);
         if let Some(set) = self.sets.get(&key) {
             return Arc::clone(set);
         }
         let entries = field.one_or_list();
         let (graders, is_whole) = self.build_all(&entries, log);
-        let set = Arc::new(GraderSet { graders, own: Some(key.as_str().into()) });
+        let set = Arc::new(GraderSet { graders, own: Some(key.1.as_str().into()) });
         if is_whole {
             self.sets.insert(key, Arc::clone(&set));
         }

@@ -16,12 +16,15 @@ use super::cases::{Cases, report_empty};
 use super::decode::decode;
 use super::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 use super::endpoint::{RawEndpoint, SuiteEndpoint};
+use super::env::Env;
 use super::graders::{Build, Graders};
+use super::include::Included;
 use super::log::{Finding, Log, Place, Target};
-use super::model::{LoadOptions, Loaded, Model, Outside, Overrides, Suite};
+use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
 use super::models::Defaults;
 use super::node::Node;
 use super::read::{Field, Table, apply_merges, check_duplicates};
+use super::scope::Scope;
 use super::spans::Spans;
 use super::{dataset, judges, models, pairwise, prompts};
 
@@ -29,7 +32,7 @@ use super::{dataset, judges, models, pairwise, prompts};
 pub(super) const MAX_SUITE_BYTES: u64 = 64 << 20;
 
 /// The keys of a suite.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 20] = [
     "name",
     "description",
     "base_url",
@@ -40,6 +43,8 @@ const KEYS: [&str; 18] = [
     "judges",
     "prompt",
     "prompts",
+    "env",
+    "include",
     "cases",
     "dataset",
     "repeat",
@@ -82,12 +87,16 @@ pub(super) fn load_with(path: &Path, options: &LoadOptions, build: Build) -> Res
     }
 }
 
-fn only(place: Option<(Arc<Source>, std::ops::Range<usize>)>, message: String, hint: Option<String>) -> Diagnostics {
+pub(super) fn only(
+    place: Option<(Arc<Source>, std::ops::Range<usize>)>,
+    message: String,
+    hint: Option<String>,
+) -> Diagnostics {
     let item = Diagnostic { severity: Severity::Error, message, path: String::new(), place, related: None, hint };
     Diagnostics { items: vec![item], omitted: 0 }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let open = || {
         // Looked at before it is opened, for a clear message about folders. A pipe is fine: `bench run <(make-suite)`.
@@ -111,7 +120,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn source_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostics> {
+pub(super) fn source_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostics> {
     let source = |text: String| {
         let text = match text.strip_prefix('\u{feff}') {
             Some(text) => text.to_owned(),
@@ -125,7 +134,7 @@ fn source_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<Source>, Diagnostics> {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.as_bytes();
             let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let message = format!("the suite is not UTF-8 (byte 0x{:02x} at offset {at})", bytes[at]);
+            let message = format!("the file is not UTF-8 (byte 0x{:02x} at offset {at})", bytes[at]);
             let hint = if is_utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
             let source = source(String::from_utf8_lossy(bytes).into_owned());
             let place = (source, at..at + '\u{fffd}'.len_utf8());
@@ -158,8 +167,13 @@ fn read_suite(
     let defaults = Defaults::read(&table, &endpoint, log);
     let models = models::read(&table, &defaults, overrides, log);
     let files = Arc::new(Attachments::new(folder));
-    let prompts = prompts::read(&table, &files, log);
-    let (cases, mut graders) = read_cases(&table, folder, &options.outside, build, log);
+    let env = Env::read(&table, &models, &options.outside, log);
+    let mut prompts = prompts::read(&table, &files, log);
+    for prompt in &mut prompts.list {
+        prompt.env = env.clone();
+    }
+    let scope = Scope::of_suite(folder, &env, &options.outside);
+    let (cases, mut graders) = read_cases(&table, path, &scope, build, log);
     let pairwise = pairwise::read(&table, &models, &cases.list, &mut graders, log);
     let judges = judges::read(&table, &defaults, &graders, &models, log);
     cases.check_prompts(&prompts, log);
@@ -189,6 +203,7 @@ fn read_suite(
         prompts: prompts.list,
         cases: cases.list,
         datasets: cases.files,
+        env: env.values(),
         repeat: overrides.repeat.unwrap_or(repeat),
         graders: Value::Array(graders.written),
         pairwise,
@@ -199,21 +214,11 @@ fn read_suite(
 }
 
 /// Graders come first: every case is checked against its own as it is read.
-fn read_cases(table: &Table<'_>, folder: &Path, outside: &Outside, build: Build, log: &Log) -> (Cases, Graders) {
-    let mut graders = Graders::read(table.get("graders"), folder, build, log);
+fn read_cases(table: &Table<'_>, path: &Path, scope: &Scope<'_>, build: Build, log: &Log) -> (Cases, Graders) {
+    let mut graders = Graders::read(table.get("graders"), &scope.folder(), build, log);
     let mut cases = Cases::default();
-    let inline = table.get("cases").filter(|field| !field.is_null());
-    let files = table.get("dataset").filter(|field| !field.is_null());
-    if let Some(field) = &inline {
-        cases.read_inline(field, &mut graders, log);
-        if *field.node == Node::List(Vec::new()) && files.is_none() {
-            report_empty(field, log);
-        }
-    }
-    if let Some(field) = &files {
-        dataset::read(field, folder, outside, &mut cases, &mut graders, log);
-    }
-    if inline.is_none() && files.is_none() {
+    read_section(table, scope, &mut Included::by(path), &mut cases, &mut graders, log);
+    if ["cases", "dataset", "include"].iter().all(|key| table.get(key).is_none_or(|field| field.is_null())) {
         let (place, message) = match table.get("cases").or_else(|| table.get("dataset")) {
             Some(field) => (field.place, "no cases to ask"),
             None => (table.place.clone(), "`cases` is missing"),
@@ -223,6 +228,36 @@ fn read_cases(table: &Table<'_>, folder: &Path, outside: &Outside, build: Build,
     }
     cases.finish_ids(log);
     (cases, graders)
+}
+
+/// Reads `include`, `cases` and `dataset`, in this order, of a suite or an included file. Hands back how many inline
+/// cases are written in it, and how many they became.
+pub(super) fn read_section(
+    table: &Table<'_>,
+    scope: &Scope<'_>,
+    included: &mut Included,
+    cases: &mut Cases,
+    graders: &mut Graders,
+    log: &Log,
+) -> (usize, usize) {
+    let [include, inline, files] =
+        ["include", "cases", "dataset"].map(|key| table.get(key).filter(|field| !field.is_null()));
+    if let Some(field) = &include {
+        included.read(field, scope, cases, graders, log);
+    }
+    let before = cases.list.len();
+    let mut written = 0;
+    if let Some(field) = &inline {
+        written = cases.read_inline(field, scope, graders, log);
+        if *field.node == Node::List(Vec::new()) && files.is_none() && include.is_none() {
+            report_empty(field, log);
+        }
+    }
+    let made = cases.list.len() - before;
+    if let Some(field) = &files {
+        dataset::read(field, scope, cases, graders, log);
+    }
+    (written, made)
 }
 
 fn gates(table: &Table<'_>, models: &[Model], overrides: &Overrides, log: &Log) -> Vec<Gate> {

@@ -1,7 +1,7 @@
 //! The mistakes found while a suite is read, and how their paths become places in the file.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::rc::Rc;
@@ -22,6 +22,8 @@ pub(super) enum Segment {
     Index(usize),
     /// The n-th entry of a map: tells duplicate keys apart. Never shown.
     Entry(usize),
+    /// The whole of a further file, from 1; only at the beginning. Never shown.
+    File(usize),
 }
 
 /// A path in the suite, cheap to extend and to keep.
@@ -35,11 +37,6 @@ struct Step {
 }
 
 impl Place {
-    /// Whether this is the whole suite.
-    pub(super) fn is_root(&self) -> bool {
-        self.0.is_none()
-    }
-
     /// The value under a key.
     pub(super) fn key(&self, name: impl Into<Cow<'static, str>>) -> Self {
         self.step(Segment::Key(name.into()))
@@ -67,15 +64,20 @@ impl Place {
         place
     }
 
-    fn segments(&self) -> Vec<Segment> {
+    /// The file, the suite being 0, and the path in it.
+    fn segments(&self) -> (usize, Vec<Segment>) {
         let mut segments = Vec::new();
         let mut place = self;
         while let Some(step) = &place.0 {
+            if let Segment::File(file) = step.segment {
+                segments.reverse();
+                return (file, segments);
+            }
             segments.push(step.segment.clone());
             place = &step.parent;
         }
         segments.reverse();
-        segments
+        (0, segments)
     }
 }
 
@@ -160,6 +162,8 @@ impl Finding {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     findings: RefCell<Vec<Finding>>,
+    /// The further files that places lead into.
+    files: RefCell<Vec<Arc<Source>>>,
     /// Of other files, already with their places.
     appended: RefCell<Vec<Diagnostic>>,
     omitted: Cell<usize>,
@@ -173,6 +177,13 @@ impl Log {
         } else {
             self.omitted.set(self.omitted.get() + 1);
         }
+    }
+
+    /// The place of a further file: what is found below it is shown in that file.
+    pub(super) fn file(&self, source: Arc<Source>) -> Place {
+        let mut files = self.files.borrow_mut();
+        files.push(source);
+        Place::default().step(Segment::File(files.len()))
     }
 
     /// Counts an error nobody would read any more: `true` where it need not be put into words.
@@ -206,44 +217,62 @@ impl Log {
         self.findings.borrow().first().map(|finding| finding.message.clone())
     }
 
-    /// Looks every finding's place up in the suite's text, and puts them in file order.
+    /// Looks every finding's place up in its file's text, and puts them in order: the suite's own first.
     pub(super) fn finish(self, source: &Arc<Source>) -> Diagnostics {
         let findings = self.findings.into_inner();
         let appended = self.appended.into_inner();
-        if findings.is_empty() {
-            return Diagnostics { items: appended, omitted: self.omitted.get() };
-        }
-        // The whole suite has a place without looking for it: a remark on it costs no second reading.
-        let is_whole = findings.iter().all(|finding| finding.place.is_root() && finding.related.is_none());
-        let spans = if is_whole { Spans::default() } else { Spans::new(&source.text) };
-        let mut items: Vec<(usize, Diagnostic)> =
-            findings.into_iter().map(|finding| resolve(finding, &spans, source)).collect();
+        let sources = std::iter::once(Arc::clone(source)).chain(self.files.into_inner());
+        let files: Vec<Text> = sources.map(|source| Text { source, spans: OnceCell::new() }).collect();
+        let mut items: Vec<_> = findings.into_iter().map(|finding| resolve(finding, &files)).collect();
         items.sort_by_key(|(at, _)| *at);
         let items = items.into_iter().map(|(_, item)| item).chain(appended).collect();
         Diagnostics { items, omitted: self.omitted.get() }
     }
 }
 
-fn resolve(finding: Finding, spans: &Spans, source: &Arc<Source>) -> (usize, Diagnostic) {
-    let segments = finding.place.segments();
-    let range = locate(spans, &segments, &finding.target, &source.text);
+/// A file with the places of what stands in it, looked for where something is to be shown.
+struct Text {
+    source: Arc<Source>,
+    spans: OnceCell<Spans>,
+}
+
+impl Text {
+    fn locate(&self, segments: &[Segment], target: &Target) -> Option<Range<usize>> {
+        let text = &self.source.text;
+        if segments.is_empty() {
+            // The whole file has a place without looking for it: a remark on it costs no second reading.
+            let start = text.len() - text.trim_start().len();
+            return (start < text.len()).then_some(start..text.len());
+        }
+        locate(self.spans.get_or_init(|| Spans::new(text)), segments, target, text)
+    }
+}
+
+fn resolve(finding: Finding, files: &[Text]) -> ((usize, usize), Diagnostic) {
+    let (at, segments) = finding.place.segments();
+    let file = &files[at];
+    let range = file.locate(&segments, &finding.target);
     let start = range.as_ref().map_or(usize::MAX, |range| range.start);
-    let path = dotted(&finding.shown.map_or(segments, |place| place.segments()));
+    let path = dotted(&finding.shown.map_or(segments, |place| place.segments().1));
+    let mut message = finding.message;
     let related = finding.related.and_then(|(place, label)| {
-        Some((locate(spans, &place.segments(), &Target::Key, &source.text)?, label.to_owned()))
+        let (other, segments) = place.segments();
+        let range = files[other].locate(&segments, &Target::Key)?;
+        if other == at {
+            return Some((range, label.to_owned()));
+        }
+        let Source { path, text, first_line } = &*files[other].source;
+        let line = first_line + text[..range.start].bytes().filter(|&b| b == b'\n').count();
+        _ = write!(message, ", {label}: {}:{line}", path.display());
+        None
     });
-    let in_suite = range.filter(|_| !finding.is_outside).map(|range| (Arc::clone(source), range));
-    let place = finding.elsewhere.or(in_suite);
-    let item =
-        Diagnostic { severity: finding.severity, message: finding.message, path, place, related, hint: finding.hint };
-    (start, item)
+    let in_file = range.filter(|_| !finding.is_outside).map(|range| (Arc::clone(&file.source), range));
+    let place = finding.elsewhere.or(in_file);
+    let item = Diagnostic { severity: finding.severity, message, path, place, related, hint: finding.hint };
+    ((at, start), item)
 }
 
 fn locate(spans: &Spans, segments: &[Segment], target: &Target, text: &str) -> Option<Range<usize>> {
-    if segments.is_empty() {
-        let start = text.len() - text.trim_start().len();
-        return (start < text.len()).then_some(start..text.len());
-    }
     let (spot, exact) = spans.find(segments)?;
     if let (Target::Part(value, part), true) = (target, exact)
         && let Some(inner) = spans.resolved(segments)
@@ -270,7 +299,7 @@ fn dotted(segments: &[Segment]) -> String {
                     _ = write!(out, ".{name}");
                 }
             }
-            Segment::Entry(_) => {}
+            Segment::Entry(_) | Segment::File(_) => {}
         }
     }
     out

@@ -1,5 +1,6 @@
 //! The domain types: a suite whose every value is valid and every default merged.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::hub::Fetch;
 use crate::units::Usd;
 
 use super::Diagnostics;
+use super::env::Env;
 use super::pairwise::Pairwise;
 use super::prompts::Compiled;
 
@@ -39,6 +41,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// The files that cases were read from, in the order of reading.
     pub datasets: Vec<DatasetFile>,
+    /// The variables of the environment that the suite declares, and what they hold.
+    pub env: BTreeMap<String, String>,
     /// How often each case is asked; at least 1.
     pub repeat: u32,
     /// The suite's graders as they were written, for the manifest.
@@ -135,6 +139,9 @@ pub struct Prompt {
     /// The same with every template compiled; made by [`super::load()`].
     #[serde(skip)]
     pub(super) compiled: Arc<Compiled>,
+    /// What its templates see of the environment.
+    #[serde(skip)]
+    pub(super) env: Env,
 }
 
 /// One message of a prompt.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::attach::{Attachments, Slot, file_name, is_url};
+use super::env::Env;
 use super::log::{Finding, Log, Place, Target};
 use super::model::{Case, Message, MessageContent, Prompt};
 use super::node::Node;
@@ -113,6 +114,7 @@ impl Prompt {
 /// files that vanished meanwhile.
 pub fn render(prompt: &Prompt, case: &Case) -> Result<Value, String> {
     let vars = Vars::parse(&case.vars).map_err(|error| format!("the case's variables are no JSON object: {error}"))?;
+    let vars = vars.with_env(&prompt.env);
     prompt.compiled.render(&vars).map_err(|found| format!("prompt `{}`: {}", prompt.id, found.error.message))
 }
 
@@ -219,7 +221,7 @@ fn read_prompt(
     }
     let (messages, compiled): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
     let compiled = Compiled { messages: compiled.into_iter().flatten().collect(), files: Arc::clone(files) };
-    Some((Prompt { id: id.0, messages, compiled: Arc::new(compiled) }, id.1))
+    Some((Prompt { id: id.0, messages, compiled: Arc::new(compiled), env: Env::default() }, id.1))
 }
 
 fn text_message(

@@ -295,7 +295,8 @@ pub(super) fn check_duplicates(root: &Node, log: &Log) {
     duplicates(root, &Place::default(), log);
 }
 
-fn duplicates(node: &Node, place: &Place, log: &Log) {
+/// The same below a place.
+pub(super) fn duplicates(node: &Node, place: &Place, log: &Log) {
     match node {
         Node::List(items) => {
             for (i, item) in items.iter().enumerate().filter(|(_, item)| is_nested(item)) {
@@ -407,4 +408,10 @@ pub(super) fn list_of(names: &[&str]) -> String {
         Some(_) if names.len() > shown.len() => format!("{} and {} more", shown.join(", "), names.len() - shown.len()),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// Whether a text can name a variable in a template.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -40,8 +40,7 @@ pub(super) struct ShapeError {
 impl Leaves {
     /// Compiles a text; its mistake goes to the log.
     pub(super) fn compile(&mut self, text: &str, place: &Place, log: &Log) -> Option<Leaf> {
-        let number = self.0.len();
-        self.0.push((place.clone(), text.into()));
+        let number = self.note(text, place);
         match Template::new(text) {
             Ok(template) => Some(Leaf { number, template }),
             Err(error) => {
@@ -49,6 +48,12 @@ impl Leaves {
                 None
             }
         }
+    }
+
+    /// Keeps the place of a text that is compiled elsewhere. Hands back its number.
+    pub(super) fn note(&mut self, text: &str, place: &Place) -> usize {
+        self.0.push((place.clone(), text.into()));
+        self.0.len() - 1
     }
 
     /// Compiles a value. `None` where some template in it cannot be compiled.

@@ -8,6 +8,7 @@ use crate::suite::log::{Finding, Log, Place};
 use crate::suite::shape::{Leaves, ShapeError};
 use crate::suite::template::{TemplateError, Vars};
 
+use super::case_files::Unread;
 use super::excerpt::excerpt;
 use super::rows::{BadRow, FileError};
 use super::source::DataFile;
@@ -34,6 +35,18 @@ struct Unfit {
     lacks_expect: bool,
 }
 
+/// A mistake of the entry that shows only in its rows.
+#[derive(Debug)]
+struct Common {
+    place: Place,
+    message: String,
+    hint: Option<String>,
+    /// The first row.
+    number: u32,
+    /// How many rows.
+    count: usize,
+}
+
 /// The mistakes in one file.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -44,6 +57,8 @@ pub(super) struct Faults {
     unfit_more: usize,
     bad: Vec<BadRow>,
     bad_count: usize,
+    /// Mistakes of the entry that strike every row alike.
+    common: Vec<Common>,
     /// A column that looks like an expectation.
     expect_column: Option<String>,
 }
@@ -65,7 +80,7 @@ pub(super) struct Told<'a> {
 impl Faults {
     /// Whether nothing was wrong with any row.
     pub(super) fn is_empty(&self) -> bool {
-        self.bad_count == 0 && self.templates.is_empty()
+        self.bad_count == 0 && self.templates.is_empty() && self.common.is_empty()
     }
 
     /// A row that is no case.
@@ -79,6 +94,27 @@ impl Faults {
     /// A template that cannot be rendered for a row. They are counted: they strike every row alike.
     pub(super) fn template(&mut self, row: u32, ShapeError { leaf, error }: ShapeError) {
         self.templates.entry((leaf, error.message.clone())).or_insert((row, 0, error)).1 += 1;
+    }
+
+    /// A mistake of the entry that shows only in its rows: it is told once.
+    pub(super) fn common(&mut self, row: u32, place: &Place, message: String, hint: Option<String>) {
+        match self.common.iter_mut().find(|known| known.message == message) {
+            Some(known) => known.count += 1,
+            None => self.common.push(Common { place: place.clone(), message, hint, number: row, count: 1 }),
+        }
+    }
+
+    /// Files that should become variables of a row.
+    pub(super) fn unread(&mut self, number: u32, line: Option<usize>, unread: Vec<Unread>) {
+        for unread in unread {
+            match unread {
+                Unread::Path(error) => self.template(number, error),
+                Unread::File(name, error) => {
+                    let message = format!("`files.{name}`: {}", error.message);
+                    self.bad_row(BadRow { number, line, message, hint: error.hint });
+                }
+            }
+        }
     }
 
     /// A grader that cannot work with a row's case.
@@ -118,6 +154,11 @@ impl Faults {
                     .maybe_hint(failure.hint)
                     .elsewhere(excerpt(failure.line)),
             );
+        }
+        for Common { place, message, hint, number, count } in self.common {
+            let more = and_more(count - 1, unit, &format!("{unit}s"));
+            let message = format!("{message} in {unit} {number} of {shown}{more}");
+            log.add(Finding::error(&place, message).maybe_hint(hint));
         }
         let mut templates: Vec<_> = self.templates.drain().collect();
         templates.sort_by(|a, b| a.0.cmp(&b.0));

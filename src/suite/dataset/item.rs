@@ -2,6 +2,9 @@
 
 use crate::suite::node::Node;
 
+use super::formats::Published;
+use super::rows::{BadRow, Row};
+
 /// A case to be: the columns that templates see, and what a published format knows of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Item {
@@ -22,4 +25,29 @@ impl Item {
     pub(super) fn of_columns(columns: String) -> Self {
         Self { columns, ..Self::default() }
     }
+}
+
+/// Hands on what a row says: the items that its published format makes of it, else the row as it is.
+///
+/// # Errors
+/// Why the row is no case.
+pub(super) fn items_of(
+    published: Option<&Published>,
+    row: Row,
+    take: &mut dyn FnMut(Item) -> Result<(), String>,
+) -> Result<(), BadRow> {
+    let Row { number, line, json } = row;
+    let bad = |message: String, hint: Option<String>| BadRow { number, line, message, hint };
+    let Some(published) = published else {
+        return take(Item::of_columns(json)).map_err(|message| bad(message, None));
+    };
+    let columns = serde_json::from_str(&json).map_err(|error| bad(error.to_string(), None))?;
+    let mut result = Ok(());
+    let items = (published.items)(&columns, &mut |item| {
+        if result.is_ok() {
+            result = take(item);
+        }
+    });
+    items.map_err(|odd| bad(odd.message, odd.hint))?;
+    result.map_err(|message| bad(message, None))
 }

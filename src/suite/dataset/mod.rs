@@ -9,13 +9,15 @@
 //!    `records`), `json` (behind a `guard`), `yaml`, and `folder` where the files themselves are cases.
 //! 2. `formats` turns the row of a published benchmark into [`item::Item`]s: columns with known names, and what is
 //!    expected, tagged and graded. Any other row is an item as it is.
-//! 3. `picking` drops items (`where`), and at the end of the entry samples, shuffles and limits the cases.
-//! 4. `mapping` makes variables, expectation, id and tags of the columns by templates.
-//! 5. `matrix` multiplies a case, `shots` gives it examples of other rows.
+//! 3. `picking` drops items (`where`), and at the end of the entry samples (`reservoir`), shuffles and limits the cases.
+//! 4. `matrix` multiplies an item, `case_files` adds columns made of files.
+//! 5. `mapping` makes variables, expectation, id and tags of the columns by templates; `making` puts a case together, and
+//!    `shots` gives it examples of other rows, which `pool` holds.
 //!
 //! `spec` reads an entry, each of these reading its own keys; `reading` walks the way, `faults` gathers what is
 //! wrong, with an `excerpt` of the file.
 
+mod case_files;
 mod compression;
 mod delimited;
 mod detect;
@@ -28,13 +30,16 @@ mod formats;
 mod guard;
 mod item;
 mod json;
+mod making;
 mod mapping;
 mod matrix;
 mod open;
 mod options;
 mod picking;
+mod pool;
 mod reading;
 mod records;
+mod reservoir;
 mod rows;
 mod shots;
 mod source;
@@ -44,4 +49,6 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(super) use case_files::{CaseFiles, Unread};
+pub(super) use matrix::{Combination, Matrix};
 pub(super) use reading::read;

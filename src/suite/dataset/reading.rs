@@ -1,30 +1,27 @@
 //! Rows → cases: the way of one entry of `dataset`.
 
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::Arc;
 
-use crate::suite::attach::Attachments;
-use crate::suite::cases::{Cases, DatasetName, Origin, content_id};
-use crate::suite::graders::{Graders, Misfit};
-use crate::suite::log::Log;
-use crate::suite::model::{Case, DatasetFile, Outside};
+use crate::suite::cases::{Cases, DatasetName, Origin};
+use crate::suite::graders::Graders;
+use crate::suite::log::{Finding, Log};
+use crate::suite::model::{Case, DatasetFile};
 use crate::suite::read::Field;
-use crate::suite::shape::Shape;
-use crate::suite::shuffle::shuffled;
-use crate::suite::template::{Vars, push_text};
+use crate::suite::scope::Scope;
 
 use super::faults::{Faults, Told};
-use super::item::Item;
+use super::item::items_of;
+use super::picking::Group;
+use super::pool::Pool;
+use super::reservoir::{MAX_STRATA, Reservoir};
 use super::rows::{self, BadRow, Row};
 use super::source::DataFile;
 use super::spec::Spec;
 
-/// Reads every dataset of the suite.
+/// Reads every dataset of the suite, or of a file that it includes.
 pub(in crate::suite) fn read(
     field: &Field<'_>,
-    folder: &Path,
-    outside: &Outside,
+    scope: &Scope<'_>,
     cases: &mut Cases,
     graders: &mut Graders,
     log: &Log,
@@ -35,38 +32,59 @@ pub(in crate::suite) fn read(
     }
     for entry in &entries {
         let Some(spec) = Spec::read(entry, log) else { continue };
+        let pool = spec.shots.as_ref().and_then(|shots| Pool::read(shots, scope, cases, log));
         let mut reading = Reading {
             spec: &spec,
+            scope,
+            pool,
             cases,
             graders,
             list: Vec::new(),
             origins: Vec::new(),
+            sample: spec.picking.sample.as_ref().map(super::picking::Sample::start),
             faults: Faults::default(),
+            is_sound: true,
+            dropped: 0,
             index: 0,
             read: 0,
+            line: None,
+            files: Vec::new(),
         };
-        for file in spec.source.files(folder, outside, log) {
+        for file in spec.source.files(scope, log) {
             if reading.read_file(&file, log).is_break() {
                 break;
             }
         }
-        reading.finish();
+        reading.finish(log);
     }
 }
 
 /// One entry while its files are read.
-struct Reading<'a> {
-    spec: &'a Spec,
-    cases: &'a mut Cases,
-    graders: &'a mut Graders,
+pub(super) struct Reading<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) scope: &'a Scope<'a>,
+    /// The examples of `few_shot`; `None`: there are none, or they cannot be used.
+    pub(super) pool: Option<Pool>,
+    pub(super) cases: &'a mut Cases,
+    pub(super) graders: &'a mut Graders,
     list: Vec<Case>,
     origins: Vec<Origin>,
+    /// Instead of the list, where the entry is sampled.
+    sample: Option<Reservoir<Group>>,
     /// Of the file that is being read.
-    faults: Faults,
+    pub(super) faults: Faults,
+    /// Whether nothing was wrong so far.
+    is_sound: bool,
+    /// Rows that `where` dropped.
+    pub(super) dropped: u64,
     /// The file that is being read, among those of the suite.
-    index: u32,
+    pub(super) index: u32,
     /// Its rows so far.
-    read: u64,
+    pub(super) read: u64,
+    /// The line that the row begins on, where it is known.
+    pub(super) line: Option<usize>,
+    /// The files of this entry: as origins of cases, and as they stand in the manifest.
+    files: Vec<(u32, usize)>,
 }
 
 impl Reading<'_> {
@@ -86,6 +104,7 @@ impl Reading<'_> {
             log,
         );
         let faults = std::mem::take(&mut self.faults);
+        self.is_sound &= facts.failure.is_none() && faults.is_empty();
         if facts.failure.is_none() && faults.is_empty() && self.read == 0 {
             log.error(&spec.source.place, format!("{} holds no {unit}s", file.shown));
         }
@@ -97,6 +116,7 @@ impl Reading<'_> {
             expects: spec.mapping.expect.is_some(),
         };
         faults.tell(&told, facts.failure, log);
+        self.files.push((self.index, self.cases.files.len()));
         self.cases.files.push(DatasetFile {
             path: file.name.clone(),
             format: facts.format,
@@ -109,129 +129,74 @@ impl Reading<'_> {
 
     fn take(&mut self, row: Result<Row, BadRow>) -> ControlFlow<()> {
         self.read += 1;
-        if let Err(bad) = row.and_then(|row| self.cases_of(row)) {
+        let taken = row.and_then(|row| {
+            let number = row.number;
+            self.line = row.line;
+            items_of(self.spec.source.published, row, &mut |item| self.item(&item, number))
+        });
+        if let Err(bad) = taken {
             self.faults.bad_row(bad);
         }
-        if self.spec.picking.is_enough(self.list.len()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let rows = self.list.len() / self.width();
+        let is_enough = self.spec.picking.is_enough(rows) || self.has_too_many_strata();
+        if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Makes cases of a row.
-    fn cases_of(&mut self, row: Row) -> Result<(), BadRow> {
-        let Row { number, line, json } = row;
-        let bad = |message: String, hint: Option<String>| BadRow { number, line, message, hint };
-        let Some(published) = self.spec.source.published else {
-            return self.case(Item::of_columns(json), number).map_err(|message| bad(message, None));
-        };
-        let columns = serde_json::from_str(&json).map_err(|error| bad(error.to_string(), None))?;
-        let mut result = Ok(());
-        let items = (published.items)(&columns, &mut |item| {
-            if result.is_ok() {
-                result = self.case(item, number);
+    /// How many cases a row becomes.
+    pub(super) fn width(&self) -> usize {
+        self.spec.matrix.combinations.len()
+    }
+
+    fn has_too_many_strata(&self) -> bool {
+        self.sample.as_ref().is_some_and(Reservoir::is_full)
+    }
+
+    /// Takes all cases of a row.
+    pub(super) fn keep(&mut self, stratum: &str, group: Group) {
+        if let Some(sample) = &mut self.sample {
+            sample.push(stratum, group);
+        } else {
+            for (case, origin) in group {
+                self.list.push(case);
+                self.origins.push(origin);
             }
-        });
-        items.map_err(|odd| bad(odd.message, odd.hint))?;
-        result.map_err(|message| bad(message, None))
+        }
     }
 
-    /// Makes a case of an item. Mistakes of the mapping are counted, not returned.
-    fn case(&mut self, item: Item, number: u32) -> Result<(), String> {
-        let columns = Vars::of_row(&item.columns).map_err(|error| error.to_string())?;
-        if self.read == 1 {
-            self.faults.look_at(&columns);
+    /// Picks among the cases, and hands them over.
+    fn finish(mut self, log: &Log) {
+        let (width, picking) = (self.width(), &self.spec.picking);
+        if self.has_too_many_strata()
+            && let Some(sample) = &picking.sample
+        {
+            sample.tell_too_many(MAX_STRATA, log);
+            self.is_sound = false;
         }
-        let mapping = &self.spec.mapping;
-        let vars = match &mapping.vars {
-            Some(shape) => self.render(shape, &columns, number),
-            None => Some(item.columns.clone()),
-        };
-        let expect = match &mapping.expect {
-            Some(shape) => self.render(shape, &columns, number).map(Some),
-            None => Some(item.expect),
-        };
-        let id = match &mapping.id {
-            Some(shape) => self.render(shape, &columns, number).map(|json| Some(as_text(&json))),
-            None => Some(item.id),
-        };
-        let names = self.tags(&columns, item.tags, number);
-        let (Some(vars), Some(expect), Some(id), Some(names)) = (vars, expect, id, names) else { return Ok(()) };
-
-        let expect = expect.filter(|json| json != "null");
-        let id = id.map(|id| id.trim().to_owned());
-        if id.as_deref().is_some_and(str::is_empty) {
-            return Err("an empty id".to_owned());
+        let mut rows = (self.list.len() / width) as u64;
+        if let (Some(reservoir), Some(sample)) = (self.sample, &picking.sample) {
+            rows = reservoir.seen();
+            if self.is_sound && rows > 0 && rows < sample.size as u64 {
+                sample.tell_too_few(rows, log);
+            }
+            (self.list, self.origins) = reservoir.finish().into_iter().flatten().unzip();
         }
-        if id.as_deref().is_some_and(|id| id.chars().any(char::is_control)) {
-            return Err("an id with a control character".to_owned());
-        }
-        let set = Arc::clone(&self.graders.suite);
-        let (made_id, vars, problem) = match shuffled(&set, &vars, expect.as_deref()) {
-            // The id is that of the case as it was written.
-            Ok(Some(reordered)) => (content_id(&vars, expect.as_deref()), reordered, None),
-            Ok(None) => (Box::default(), vars, None),
-            Err(problem) => (Box::default(), vars, Some(problem)),
-        };
-        if !self.graders.broken {
-            let problems = match problem {
-                Some(problem) => vec![Misfit::of_case(problem)],
-                None => self.graders.misfits(&set, &[], expect.as_deref(), &vars),
+        if let Some(filter) = &picking.filter
+            && self.is_sound
+            && rows == 0
+            && self.dropped > 0
+        {
+            let message = match self.dropped {
+                1 => "no row is left: the only one was dropped".to_owned(),
+                dropped => format!("no row is left: all {dropped} were dropped"),
             };
-            for misfit in problems {
-                self.faults.misfit(number, misfit, expect.is_none());
-            }
+            log.add(Finding::error(&filter.place, message).hint("only rows that the expression is true of are asked"));
         }
-        let has_id = id.is_some();
-        let tags = names.iter().map(|name| self.cases.tag(name.trim())).collect();
-        self.list.push(Case {
-            id: id.map_or(made_id, Into::into),
-            vars: vars.into(),
-            expect: expect.map(Into::into),
-            tags,
-            graders: set,
-        });
-        self.origins.push(Origin { dataset: Some(self.index), row: number, has_id });
-        Ok(())
-    }
-
-    /// The tags that the entry's templates give, else those of the item.
-    fn tags(&mut self, columns: &Vars<'_>, own: Vec<String>, number: u32) -> Option<Vec<String>> {
-        let shapes = &self.spec.mapping.tags;
-        let mut names = if shapes.is_empty() { own } else { Vec::new() };
-        for shape in shapes {
-            let json = self.render(shape, columns, number)?;
-            match serde_json::from_str::<Vec<serde_json::Value>>(&json) {
-                Ok(items) => names.extend(items.iter().map(|item| as_text(&item.to_string()))),
-                Err(_) => names.push(as_text(&json)),
-            }
-        }
-        names.retain(|name| !name.trim().is_empty());
-        Some(names)
-    }
-
-    fn render(&mut self, shape: &Shape, columns: &Vars<'_>, number: u32) -> Option<String> {
-        let mut json = String::new();
-        match shape.write(columns, &Attachments::default(), &mut json) {
-            Ok(()) => Some(json),
-            Err(error) => {
-                self.faults.template(number, error);
-                None
-            }
-        }
-    }
-
-    /// Hands the cases over.
-    fn finish(mut self) {
-        self.spec.picking.finish(&mut self.list, &mut self.origins);
-        for origin in &self.origins {
-            let file = origin.dataset.and_then(|index| self.cases.files.get_mut(index as usize));
-            file.into_iter().for_each(|file| file.cases += 1);
+        picking.finish(&mut self.list, &mut self.origins, width);
+        for (index, file) in self.files {
+            let of_file = self.origins.iter().filter(|origin| origin.dataset == Some(index));
+            self.cases.files[file].cases = of_file.count() as u64;
         }
         self.cases.list.append(&mut self.list);
         self.cases.origins.append(&mut self.origins);
     }
-}
-
-fn as_text(json: &str) -> String {
-    let mut text = String::new();
-    push_text(json, &mut text);
-    text
 }

@@ -10,6 +10,7 @@ use crate::hub::Uri;
 use crate::suite::log::{Finding, Log, Place};
 use crate::suite::model::Outside;
 use crate::suite::read::{Field, Table, closest, list_of};
+use crate::suite::scope::Scope;
 
 use super::find::{self, Found, missing, unreadable};
 use super::folder::CaseFile;
@@ -72,6 +73,17 @@ impl DataFile {
         }
     }
 
+    /// Names it as it is from the suite's folder, where an included file named it.
+    fn name_from_suite(&mut self, scope: &Scope<'_>) {
+        match &mut self.input {
+            Input::Stream(_) => return,
+            Input::Disk(_) => {}
+            Input::Each(files) => files.iter_mut().for_each(|file| file.shown = scope.from_suite(&file.shown)),
+        }
+        self.name = scope.from_suite(&self.name);
+        self.shown = scope.from_suite(&self.shown);
+    }
+
     /// Where it lies, if it can be looked into again.
     pub(super) fn disk(&self) -> Option<&Path> {
         match &self.input {
@@ -105,8 +117,8 @@ impl Source {
     }
 
     /// The files in the order in which they are read.
-    pub(super) fn files(&self, folder: &Path, outside: &Outside, log: &Log) -> Vec<DataFile> {
-        let files = match self.found(folder, outside) {
+    pub(super) fn files(&self, scope: &Scope<'_>, log: &Log) -> Vec<DataFile> {
+        let mut files = match self.found(&scope.folder(), scope.outside) {
             Ok(files) => files,
             Err(FileError { message, hint, .. }) => {
                 log.add(Finding::error(&self.place, message).maybe_hint(hint));
@@ -123,6 +135,7 @@ impl Source {
             let hint = format!("for their rows, write `format: {}` beside `path`; else `format: files`", format.name());
             log.add(Finding::warning(&self.place, message).hint(hint));
         }
+        files.iter_mut().for_each(|file| file.name_from_suite(scope));
         files
     }
 

@@ -171,12 +171,18 @@ fn undefined(name: &str, range: &Range<usize>, vars: &Vars<'_>) -> TemplateError
 /// What was probably meant by an undefined name, or what there is.
 pub(super) fn meant(name: &str, vars: &Vars<'_>) -> Option<String> {
     let Some((parent, last)) = name.rsplit_once('.') else {
+        if name == "env" {
+            return Some("what a template sees of the environment is declared: `env: [NAME]`".to_owned());
+        }
         return Some(match closest(name, vars.names()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => vars.known(),
         });
     };
     let inner = Vars::parse(vars.lookup(parent).ok()?).ok()?;
-    let name = closest(last, inner.names())?;
-    Some(format!("did you mean `{parent}.{name}`?"))
+    match closest(last, inner.names()) {
+        Some(name) => Some(format!("did you mean `{parent}.{name}`?")),
+        None if parent == "env" && vars.declares_env() => Some(format!("declare it: `env: [{last}]`")),
+        None => None,
+    }
 }

@@ -130,7 +130,7 @@ fn tojson(value: &Value, indent: Option<bool>) -> Result<String, Error> {
 }
 
 /// The engine's error without its own place, with advice.
-fn explain(error: &Error, vars: Option<&Vars<'_>>) -> TemplateError {
+pub(super) fn explain(error: &Error, vars: Option<&Vars<'_>>) -> TemplateError {
     let detail = error.detail().unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::OutOfFuel => "takes too many steps to render".to_owned(),

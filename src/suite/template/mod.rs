@@ -5,10 +5,13 @@
 
 mod compiled;
 mod engine;
+mod expression;
+mod tokens;
 mod vars;
 
 #[cfg(test)]
 mod tests;
 
 pub(super) use compiled::{Template, TemplateError};
+pub(super) use expression::Expression;
 pub(super) use vars::{Vars, push_text};

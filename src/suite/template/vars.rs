@@ -7,6 +7,7 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::suite::env::Env;
 use crate::suite::read::list_of;
 
 /// The variables of a case, each still JSON text.
@@ -17,6 +18,8 @@ pub(in crate::suite) struct Vars<'a> {
     entries: Vec<(Cow<'a, str>, &'a str)>,
     /// Whether these are the columns of a row, the whole of which is called `row`.
     is_row: bool,
+    /// What is declared of the environment, a JSON object.
+    env: Option<&'a str>,
 }
 
 impl<'a> Vars<'a> {
@@ -26,7 +29,7 @@ impl<'a> Vars<'a> {
     /// Where the text is no JSON object.
     pub(in crate::suite) fn parse(json: &'a str) -> Result<Self, serde_json::Error> {
         let entries = serde_json::Deserializer::from_str(json).deserialize_map(Entries)?;
-        Ok(Self { json, entries, is_row: false })
+        Ok(Self { json, entries, is_row: false, env: None })
     }
 
     /// Reads a dataset's row: besides its columns there is `row`, for columns whose names are no variables' names.
@@ -37,15 +40,32 @@ impl<'a> Vars<'a> {
         Ok(Self { is_row: true, ..Self::parse(json)? })
     }
 
+    /// The same with what the suite declares of the environment as `env`.
+    pub(in crate::suite) fn with_env(self, env: &'a Env) -> Self {
+        Self { env: env.json(), ..self }
+    }
+
+    /// The JSON text of a variable: the environment, else the last of its name.
+    pub(in crate::suite) fn get(&self, name: &str) -> Option<&'a str> {
+        if let (Some(env), "env") = (self.env, name) {
+            return Some(env);
+        }
+        let json = self.entries.iter().rev().find(|(known, _)| known == name).map(|(_, json)| *json);
+        json.or((self.is_row && name == "row").then_some(self.json))
+    }
+
+    /// Whether `env` is what the suite declares of the environment.
+    pub(super) fn declares_env(&self) -> bool {
+        self.env.is_some()
+    }
+
     /// The JSON text of a variable or of a field of one.
     ///
     /// # Errors
     /// The path up to the first name that is not there.
     pub(in crate::suite) fn lookup(&self, path: &str) -> Result<&'a str, String> {
         let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
-        let json = self.entries.iter().rev().find(|(name, _)| name == head).map(|(_, json)| *json);
-        let json = json.or((self.is_row && head == "row").then_some(self.json));
-        let json = json.ok_or_else(|| head.to_owned())?;
+        let json = self.get(head).ok_or_else(|| head.to_owned())?;
         let Some(rest) = rest else { return Ok(json) };
         let missing = |tail: &str| format!("{head}.{tail}");
         let Ok(inner) = Vars::parse(json) else {
@@ -66,7 +86,8 @@ impl<'a> Vars<'a> {
 
     /// All that a template can name, a later entry over an earlier one.
     pub(super) fn context(&self) -> impl Iterator<Item = (&str, &'a str)> {
-        self.is_row.then_some(("row", self.json)).into_iter().chain(self.entries())
+        let row = self.is_row.then_some(("row", self.json)).into_iter();
+        row.chain(self.entries()).chain(self.env.map(|env| ("env", env)))
     }
 
     /// What there is, in words.

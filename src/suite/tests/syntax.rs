@@ -269,7 +269,7 @@ fn more_than_one_document_or_too_deep() {
 #[test]
 fn text_that_is_not_utf8() {
     assert_snapshot!(said(b"name: t\nmodels: [caf\xe9]\n"), @r#"
-    error: the suite is not UTF-8 (byte 0xe9 at offset 20)
+    error: the file is not UTF-8 (byte 0xe9 at offset 20)
      --> suite.yaml:2:13
       |
     2 | models: [caf�]
@@ -280,7 +280,7 @@ fn text_that_is_not_utf8() {
     1 error
     "#);
     assert_snapshot!(said(b"\xff\xfen\0a\0"), @r#"
-    error: the suite is not UTF-8 (byte 0xff at offset 0)
+    error: the file is not UTF-8 (byte 0xff at offset 0)
      --> suite.yaml:1:1
       |
     1 | ��n␀a␀
