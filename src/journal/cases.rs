@@ -26,7 +26,8 @@ impl Serialize for SuiteCases<'_> {
     }
 }
 
-/// One case: `id`, `vars`, and where there are any `expect`, `tags` and its own `graders`.
+/// One case: `id`, `vars`, and where there are any `expect`, `tags`, its own `graders`, and the id of the `prompt` that
+/// its dataset brings.
 struct Head<'a>(&'a Case);
 
 impl Serialize for Head<'_> {
@@ -34,8 +35,8 @@ impl Serialize for Head<'_> {
         fn raw<E: serde::ser::Error>(text: &str) -> Result<&RawValue, E> {
             serde_json::from_str(text).map_err(E::custom)
         }
-        let Case { id, vars, expect, tags, graders } = self.0;
-        let mut head = serializer.serialize_struct("Case", 5)?;
+        let Case { id, vars, expect, tags, graders, prompt } = self.0;
+        let mut head = serializer.serialize_struct("Case", 6)?;
         head.serialize_field("id", id)?;
         head.serialize_field("vars", raw::<S::Error>(vars)?)?;
         if let Some(expect) = expect {
@@ -46,6 +47,9 @@ impl Serialize for Head<'_> {
         }
         if let Some(own) = &graders.own {
             head.serialize_field("graders", raw::<S::Error>(own)?)?;
+        }
+        if let Some(prompt) = prompt {
+            head.serialize_field("prompt", &prompt.id)?;
         }
         head.end()
     }
@@ -152,12 +156,14 @@ impl<'de> Deserialize<'de> for CasePrints {
             expect: Option<Value>,
             #[serde(default)]
             graders: Option<Value>,
+            #[serde(default)]
+            prompt: Option<Box<str>>,
         }
         let mut all = Self::default();
-        each(deserializer, |Slim { id, vars, expect, graders }| {
+        each(deserializer, |Slim { id, vars, expect, graders, prompt }| {
             all.ids.push_str(&id);
             all.ends.push(all.ids.len());
-            all.prints.push(print(&vars, expect.as_ref(), graders.as_ref()));
+            all.prints.push(print(&vars, expect.as_ref(), graders.as_ref(), prompt.as_deref()));
         })?;
         Ok(all)
     }
@@ -166,16 +172,18 @@ impl<'de> Deserialize<'de> for CasePrints {
 /// The fingerprint of a suite's case.
 pub(super) fn print_of(case: &Case) -> u64 {
     let own = case.graders.own.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    print(&serde_json::from_str(&case.vars).unwrap_or_default(), case.expected().as_ref(), own.as_ref())
+    let prompt = case.prompt.as_deref().map(|prompt| prompt.id.as_str());
+    print(&serde_json::from_str(&case.vars).unwrap_or_default(), case.expected().as_ref(), own.as_ref(), prompt)
 }
 
-fn print(vars: &Value, expect: Option<&Value>, graders: Option<&Value>) -> u64 {
+fn print(vars: &Value, expect: Option<&Value>, graders: Option<&Value>, prompt: Option<&str>) -> u64 {
     // `DefaultHasher::new` has fixed keys: the same in every place of one build.
     let mut hasher = DefaultHasher::new();
     hash(vars, &mut hasher);
     // JSON has no way to tell an expectation of `null` from none.
     hash(expect.unwrap_or(&Value::Null), &mut hasher);
     hash(graders.unwrap_or(&Value::Null), &mut hasher);
+    prompt.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -152,11 +152,17 @@ fn shown(value: Option<&Value>) -> String {
 }
 
 fn prompts(old: &[Value], new: &[Value], changes: &mut Vec<String>) {
+    /// The prompts that datasets bring are told one by one.
     fn by_id(prompts: &[Value]) -> Vec<(&str, String)> {
-        prompts
-            .iter()
-            .map(|prompt| (prompt.get("id").and_then(Value::as_str).unwrap_or_default(), sorted(prompt)))
-            .collect()
+        let mut found = Vec::new();
+        for prompt in prompts {
+            let brought = prompt.get("by_dataset").and_then(Value::as_array);
+            let mut own = prompt.clone();
+            own.as_object_mut().and_then(|own| own.shift_remove("by_dataset"));
+            found.push((prompt.get("id").and_then(Value::as_str).unwrap_or_default(), sorted(&own)));
+            found.extend(brought.into_iter().flat_map(|brought| by_id(brought)));
+        }
+        found
     }
     let (old, new) = (by_id(old), by_id(new));
     for (id, old) in &old {

@@ -88,6 +88,7 @@ pub(crate) fn suite(models: &[&str], cases: &[&str]) -> Suite {
         expect: Some(serde_json::json!(id).to_string().into()),
         tags: tags.clone().into(),
         graders: graders.clone(),
+        prompt: None,
     };
     Suite {
         name: "triage".into(),

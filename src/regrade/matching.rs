@@ -26,6 +26,9 @@ pub struct CaseHead {
     /// Its own graders as they were written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graders: Option<Box<RawValue>>,
+    /// The id of the prompt that its dataset brings, if that is what it was asked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Box<str>>,
 }
 
 /// Where the suite asks something else than the run did.
@@ -102,8 +105,12 @@ impl Matching {
             let variable = changed_variable(head, &suite.cases[(*case)? as usize])?;
             Some((head.id.to_string(), variable))
         });
-        match changed.next() {
-            Some((case, variable)) => Err(Mismatch::Case { case, variable, more: changed.count() }),
+        if let Some((case, variable)) = changed.next() {
+            return Err(Mismatch::Case { case, variable, more: changed.count() });
+        }
+        let known = manifest.cases.iter().zip(&cases);
+        match known.filter_map(|(head, case)| asked_otherwise(head, &suite.cases[(*case)? as usize])).next() {
+            Some(prompt) => Err(Mismatch::Prompt { prompt }),
             None => Ok(Self { cases, prompts }),
         }
     }
@@ -143,10 +150,33 @@ impl Matching {
 fn matching_prompt(recorded: &Value, suite: &Suite) -> Result<Option<usize>, Mismatch> {
     let id = recorded.get("id").and_then(Value::as_str).unwrap_or_default();
     let Some(at) = suite.prompts.iter().position(|prompt| prompt.id == id) else { return Ok(None) };
-    match serde_json::to_value(&suite.prompts[at]) {
-        Ok(now) if now == *recorded => Ok(Some(at)),
-        _ => Err(Mismatch::Prompt { prompt: id.to_owned() }),
+    let now = serde_json::to_value(&suite.prompts[at]).unwrap_or_default();
+    if now == *recorded {
+        return Ok(Some(at));
     }
+    // Of the prompts that datasets bring, some may have been added or be gone: which case has which is looked at apart.
+    let (Some(before), Some(now)) = (brought(recorded), brought(&now)) else {
+        return Err(Mismatch::Prompt { prompt: id.to_owned() });
+    };
+    let named = |prompt: &&Value, other: &Value| prompt.get("id") == other.get("id");
+    match before.iter().find(|old| now.iter().find(|new| named(new, old)).is_some_and(|new| new != *old)) {
+        Some(changed) => {
+            let id = changed.get("id").and_then(Value::as_str).unwrap_or_default();
+            Err(Mismatch::Prompt { prompt: id.to_owned() })
+        }
+        None => Ok(Some(at)),
+    }
+}
+
+/// The prompts that datasets bring, where the suite has none.
+fn brought(prompt: &Value) -> Option<&Vec<Value>> {
+    prompt.get("by_dataset")?.as_array()
+}
+
+/// The prompt that a recorded case was asked with, where the suite now asks it with another.
+fn asked_otherwise(head: &CaseHead, case: &Case) -> Option<String> {
+    let (before, now) = (head.prompt.as_deref()?, &case.prompt.as_deref()?.id);
+    (now != before).then(|| before.to_owned())
 }
 
 /// The first variable of a recorded case that the suite's case has not, or has with another value.

@@ -153,6 +153,7 @@ impl Cases {
         for (i, case) in self.list.iter().enumerate() {
             for prompt in &prompts.list {
                 let Ok(vars) = Vars::parse(&case.vars) else { continue };
+                let prompt = case.asked_with(prompt);
                 let vars = vars.with_env(&prompt.env);
                 prompt.compiled.check(&vars, &mut |problem| {
                     let key = (problem.leaf, problem.error.message.clone());
@@ -176,8 +177,8 @@ impl Cases {
 
     /// Remarks on a suite without mistakes that may not measure what its author thinks.
     pub(super) fn remark(&self, prompts: &Prompts, suite: &Table<'_>, log: &Log) {
-        for (prompt, place) in prompts.list.iter().zip(&prompts.places) {
-            if self.list.len() > 1 && prompt.compiled.is_constant() {
+        for (prompt, place, count) in prompts.asked(self) {
+            if count > 1 && prompt.compiled.is_constant() {
                 log.add(
                     Finding::warning(place, "this prompt uses no variable: every case asks the same")
                         .hint("insert a variable: `{{ name }}`"),

@@ -30,6 +30,8 @@ pub(super) struct Graders {
     sets: HashMap<(PathBuf, String), Arc<GraderSet>>,
     /// The models that graders ask, each time one is built, with the option that names it.
     pub(super) needs: Vec<(ModelNeed, Place)>,
+    /// Whether the suite says how answers are graded: then what published formats bring is not used.
+    pub(super) are_written: bool,
     /// Whether some grader could not be built: then nothing can be said of the cases that would have had it.
     pub(super) broken: bool,
 }
@@ -45,9 +47,11 @@ impl Graders {
             places: Vec::new(),
             sets: HashMap::new(),
             needs: Vec::new(),
+            are_written: false,
             broken: false,
         };
         if let Some(field) = field.filter(|field| !field.is_null()) {
+            graders.are_written = true;
             let entries = field.one_or_list();
             graders.places = entries.iter().map(|entry| entry.place.clone()).collect();
             graders.written = entries.iter().map(|entry| entry.node.to_value()).collect();
@@ -82,6 +86,20 @@ impl Graders {
             self.sets.insert(key, Arc::clone(&set));
         }
         set
+    }
+
+    /// The suite's graders and those that a row brings.
+    ///
+    /// # Errors
+    /// What is wrong with the row's: the suite is sound then, and so are its other rows.
+    pub(super) fn of_row(&mut self, node: &Node, place: &Place) -> Result<Arc<GraderSet>, String> {
+        let (log, broken) = (Log::default(), self.broken);
+        let set = self.with_own(Some(Field { node, place: place.clone() }), &log);
+        self.broken = broken;
+        match log.first_message() {
+            None => Ok(set),
+            Some(message) => Err(message),
+        }
     }
 
     /// The suite's graders, then those of these entries, and whether all of them could be built. Each label is one of

@@ -12,10 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::hex;
 
-use super::cases::Cases;
 use super::decode::decode;
-use super::graders::Graders;
-use super::load::{only, read_file, read_section, source_of};
+use super::load::{Gathered, only, read_file, read_section, source_of};
 use super::log::{Finding, Log};
 use super::model::DatasetFile;
 use super::node::Node;
@@ -50,14 +48,7 @@ impl Included {
     }
 
     /// Reads the files that `include` names.
-    pub(super) fn read(
-        &mut self,
-        field: &Field<'_>,
-        scope: &Scope<'_>,
-        cases: &mut Cases,
-        graders: &mut Graders,
-        log: &Log,
-    ) {
+    pub(super) fn read(&mut self, field: &Field<'_>, scope: &Scope<'_>, into: &mut Gathered<'_>, log: &Log) {
         for entry in field.one_or_list() {
             let Some(path) = entry.name(log) else { continue };
             if self.open.len() > MAX_DEPTH {
@@ -90,7 +81,7 @@ impl Included {
             }
             self.all.push(real.clone());
             self.open.push(real);
-            self.read_one(&entry, path, &full, scope, cases, graders, log);
+            self.read_one(&entry, path, &full, scope, into, log);
             self.open.pop();
         }
     }
@@ -102,8 +93,7 @@ impl Included {
         path: &str,
         full: &Path,
         outer: &Scope<'_>,
-        cases: &mut Cases,
-        graders: &mut Graders,
+        into: &mut Gathered<'_>,
         log: &Log,
     ) {
         let bytes = match read_file(full) {
@@ -130,19 +120,19 @@ impl Included {
         apply_merges(&mut decoded.root, &place, log);
 
         let scope = outer.of_file(Path::new(path));
-        let at = cases.files.len();
-        cases.files.push(DatasetFile {
+        let at = into.cases.files.len();
+        into.cases.files.push(DatasetFile {
             path: outer.from_suite(path),
             format: "yaml, included".to_owned(),
             rows: 0,
             cases: 0,
             sha256: Some(sha256),
         });
-        let outside = graders.enter(scope.folder());
+        let outside = into.graders.enter(scope.folder());
         let field = Field { node: &decoded.root, place };
-        let (rows, made) = self.read_root(&field, &scope, cases, graders, log);
-        graders.leave(outside);
-        let file = &mut cases.files[at];
+        let (rows, made) = self.read_root(&field, &scope, into, log);
+        into.graders.leave(outside);
+        let file = &mut into.cases.files[at];
         (file.rows, file.cases) = (rows as u64, made as u64);
     }
 
@@ -151,16 +141,15 @@ impl Included {
         &mut self,
         field: &Field<'_>,
         scope: &Scope<'_>,
-        cases: &mut Cases,
-        graders: &mut Graders,
+        into: &mut Gathered<'_>,
         log: &Log,
     ) -> (usize, usize) {
         let hint = "write `cases: [{ vars: { ... } }]`, `dataset: file.csv`, or only a list of cases";
         match field.node {
             Node::List(items) if !items.is_empty() => {
-                let before = cases.list.len();
-                let rows = cases.read_inline(field, scope, graders, log);
-                (rows, cases.list.len() - before)
+                let before = into.cases.list.len();
+                let rows = into.cases.read_inline(field, scope, into.graders, log);
+                (rows, into.cases.list.len() - before)
             }
             Node::Map(_) => {
                 let Some(table) = field.table("an included file", &KEYS, log) else { return (0, 0) };
@@ -168,7 +157,7 @@ impl Included {
                 if written.count() == 0 {
                     log.add(Finding::error(&field.place, "no cases to ask").hint(hint));
                 }
-                read_section(&table, scope, self, cases, graders, log)
+                read_section(&table, scope, self, into, log)
             }
             other => {
                 let message = format!("expected a list of cases or a map with `cases`, found {}", other.describe());

@@ -148,7 +148,7 @@ impl Cases {
             // The id is that of the case as it was written, whatever the order of its options.
             let id = format!("{}{}", id.unwrap_or(&written_id), combination.suffix);
             let tags = tags.clone().into();
-            let case = Case { id: id.into(), vars: vars.into(), expect, tags, graders: set.clone() };
+            let case = Case { id: id.into(), vars: vars.into(), expect, tags, graders: set.clone(), prompt: None };
             cases.push((case, written.id.is_some()));
         }
         Some(cases)

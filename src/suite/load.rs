@@ -23,6 +23,7 @@ use super::log::{Finding, Log, Place, Target};
 use super::model::{LoadOptions, Loaded, Model, Overrides, Suite};
 use super::models::Defaults;
 use super::node::Node;
+use super::prompts::Prompts;
 use super::read::{Field, Table, apply_merges, check_duplicates};
 use super::scope::Scope;
 use super::spans::Spans;
@@ -168,12 +169,10 @@ fn read_suite(
     let models = models::read(&table, &defaults, overrides, log);
     let files = Arc::new(Attachments::new(folder));
     let env = Env::read(&table, &models, &options.outside, log);
-    let mut prompts = prompts::read(&table, &files, log);
-    for prompt in &mut prompts.list {
-        prompt.env = env.clone();
-    }
+    let mut prompts = prompts::read(&table, &files, &env, log);
     let scope = Scope::of_suite(folder, &env, &options.outside);
-    let (cases, mut graders) = read_cases(&table, path, &scope, build, log);
+    let (cases, mut graders) = read_cases(&table, path, &scope, build, &mut prompts, log);
+    prompts.settle(&cases, &table, log);
     let pairwise = pairwise::read(&table, &models, &cases.list, &mut graders, log);
     let judges = judges::read(&table, &defaults, &graders, &models, log);
     cases.check_prompts(&prompts, log);
@@ -214,10 +213,18 @@ fn read_suite(
 }
 
 /// Graders come first: every case is checked against its own as it is read.
-fn read_cases(table: &Table<'_>, path: &Path, scope: &Scope<'_>, build: Build, log: &Log) -> (Cases, Graders) {
+fn read_cases(
+    table: &Table<'_>,
+    path: &Path,
+    scope: &Scope<'_>,
+    build: Build,
+    prompts: &mut Prompts,
+    log: &Log,
+) -> (Cases, Graders) {
     let mut graders = Graders::read(table.get("graders"), &scope.folder(), build, log);
     let mut cases = Cases::default();
-    read_section(table, scope, &mut Included::by(path), &mut cases, &mut graders, log);
+    let mut gathered = Gathered { cases: &mut cases, graders: &mut graders, prompts };
+    read_section(table, scope, &mut Included::by(path), &mut gathered, log);
     if ["cases", "dataset", "include"].iter().all(|key| table.get(key).is_none_or(|field| field.is_null())) {
         let (place, message) = match table.get("cases").or_else(|| table.get("dataset")) {
             Some(field) => (field.place, "no cases to ask"),
@@ -230,32 +237,38 @@ fn read_cases(table: &Table<'_>, path: &Path, scope: &Scope<'_>, build: Build, l
     (cases, graders)
 }
 
+/// What the sections of a suite and of its included files are read into.
+pub(super) struct Gathered<'a> {
+    pub(super) cases: &'a mut Cases,
+    pub(super) graders: &'a mut Graders,
+    pub(super) prompts: &'a mut Prompts,
+}
+
 /// Reads `include`, `cases` and `dataset`, in this order, of a suite or an included file. Hands back how many inline
 /// cases are written in it, and how many they became.
 pub(super) fn read_section(
     table: &Table<'_>,
     scope: &Scope<'_>,
     included: &mut Included,
-    cases: &mut Cases,
-    graders: &mut Graders,
+    into: &mut Gathered<'_>,
     log: &Log,
 ) -> (usize, usize) {
     let [include, inline, files] =
         ["include", "cases", "dataset"].map(|key| table.get(key).filter(|field| !field.is_null()));
     if let Some(field) = &include {
-        included.read(field, scope, cases, graders, log);
+        included.read(field, scope, into, log);
     }
-    let before = cases.list.len();
+    let before = into.cases.list.len();
     let mut written = 0;
     if let Some(field) = &inline {
-        written = cases.read_inline(field, scope, graders, log);
+        written = into.cases.read_inline(field, scope, into.graders, log);
         if *field.node == Node::List(Vec::new()) && files.is_none() && include.is_none() {
             report_empty(field, log);
         }
     }
-    let made = cases.list.len() - before;
+    let made = into.cases.list.len() - before;
     if let Some(field) = &files {
-        dataset::read(field, scope, cases, graders, log);
+        dataset::read(field, scope, into, log);
     }
     (written, made)
 }

@@ -12,10 +12,11 @@
 //! turns local images and PDFs into data URLs, `select` picks the part that a run asks.
 
 mod attach;
+mod brought;
 mod canonical;
 mod cases;
 mod conversation;
-mod dataset;
+pub(crate) mod dataset;
 mod decode;
 mod endpoint;
 mod env;
@@ -38,6 +39,7 @@ mod shape;
 mod shuffle;
 mod spans;
 mod template;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -48,8 +50,8 @@ pub use conversation::Conversation;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use load::load;
 pub use model::{
-    Case, DatasetFile, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Model, Outside, Overrides,
-    Prompt, Suite,
+    Case, DatasetFile, Endpoint, Limits, LoadOptions, Loaded, Message, MessageContent, Messages, Model, Outside,
+    Overrides, Prompt, Suite,
 };
 pub(crate) use models::merged_params;
 pub use pairwise::{Pairwise, fingerprint_of};

@@ -134,14 +134,35 @@ impl Default for Limits {
 pub struct Prompt {
     /// The unique id; `default` for the one prompt of a suite with `prompt:`.
     pub id: String,
-    /// At least one.
-    pub messages: Vec<Message>,
+    /// What is asked; empty where every case brings its own.
+    #[serde(skip_serializing_if = "Messages::is_empty")]
+    pub messages: Messages,
+    /// The prompts that datasets bring, ids unique among them, where the suite has none: each case names its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_dataset: Vec<Self>,
     /// The same with every template compiled; made by [`super::load()`].
     #[serde(skip)]
     pub(super) compiled: Arc<Compiled>,
     /// What its templates see of the environment.
     #[serde(skip)]
     pub(super) env: Env,
+}
+
+/// The messages of a prompt.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Messages {
+    /// One by one.
+    Listed(Vec<Message>),
+    /// A template that gives the whole list.
+    Template(String),
+}
+
+impl Messages {
+    /// Whether nothing is asked.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Listed(messages) if messages.is_empty())
+    }
 }
 
 /// One message of a prompt.
@@ -181,9 +202,16 @@ pub struct Case {
     pub tags: Box<[Arc<str>]>,
     /// The suite's graders and the case's own, built. Cases with the same graders share one set.
     pub graders: Arc<GraderSet>,
+    /// What it is asked with instead of the suite's prompt: the one that its dataset brings.
+    pub prompt: Option<Arc<Prompt>>,
 }
 
 impl Case {
+    /// What it is asked with where its suite says this prompt.
+    pub fn asked_with<'a>(&'a self, prompt: &'a Prompt) -> &'a Prompt {
+        self.prompt.as_deref().unwrap_or(prompt)
+    }
+
     /// The variables as a JSON object.
     pub fn variables(&self) -> Map<String, Value> {
         serde_json::from_str(&self.vars).unwrap_or_default()

@@ -7,23 +7,32 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::attach::{Attachments, Slot, file_name, is_url};
+use super::brought::Brought;
 use super::env::Env;
 use super::log::{Finding, Log, Place, Target};
-use super::model::{Case, Message, MessageContent, Prompt};
+use super::model::{Case, Message, MessageContent, Messages, Prompt};
 use super::node::Node;
 use super::read::{Field, Table};
 use super::shape::{Leaf, Leaves, Shape, ShapeError};
 use super::template::Vars;
+use super::whole;
 
 /// A prompt's messages, ready to be rendered.
 pub(super) struct Compiled {
-    messages: Vec<CompiledMessage>,
+    messages: CompiledMessages,
     files: Arc<Attachments>,
+}
+
+#[derive(Debug)]
+enum CompiledMessages {
+    Listed(Vec<CompiledMessage>),
+    /// One template gives the whole list.
+    Whole(Leaf),
 }
 
 impl fmt::Debug for Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.messages).finish()
+        self.messages.fmt(f)
     }
 }
 
@@ -62,12 +71,20 @@ impl Compiled {
             fields.insert("content".to_owned(), content);
             Ok(Value::Object(fields))
         };
-        self.messages.iter().map(message).collect::<Result<Vec<_>, _>>().map(Value::Array)
+        match &self.messages {
+            CompiledMessages::Listed(messages) => messages.iter().map(message).collect::<Result<_, _>>(),
+            CompiledMessages::Whole(leaf) => whole::messages(leaf, vars),
+        }
+        .map(Value::Array)
     }
 
     /// Renders every template and throws the text away.
     pub(super) fn check(&self, vars: &Vars<'_>, report: &mut dyn FnMut(ShapeError)) {
-        for message in &self.messages {
+        let messages = match &self.messages {
+            CompiledMessages::Listed(messages) => messages,
+            CompiledMessages::Whole(leaf) => return whole::messages(leaf, vars).err().into_iter().for_each(report),
+        };
+        for message in messages {
             match &message.content {
                 Content::Text(leaf) => {
                     if let Err(error) = leaf.text(vars) {
@@ -82,15 +99,25 @@ impl Compiled {
 
     /// Whether no message has a template: then every case asks the same.
     pub(super) fn is_constant(&self) -> bool {
-        self.messages.iter().all(|message| match &message.content {
-            Content::Text(leaf) => leaf.template.is_plain(),
-            Content::Parts(shape) => shape.is_constant(),
-            Content::Nothing => true,
-        })
+        match &self.messages {
+            CompiledMessages::Listed(messages) => messages.iter().all(|message| match &message.content {
+                Content::Text(leaf) => leaf.template.is_plain(),
+                Content::Parts(shape) => shape.is_constant(),
+                Content::Nothing => true,
+            }),
+            CompiledMessages::Whole(leaf) => leaf.template.is_plain(),
+        }
     }
 }
 
 impl Prompt {
+    /// The one prompt of a suite whose datasets bring theirs.
+    pub(super) fn brought(by_dataset: Vec<Self>) -> Self {
+        let compiled = Compiled { messages: CompiledMessages::Listed(Vec::new()), files: Arc::default() };
+        let messages = Messages::Listed(Vec::new());
+        Self { id: "default".to_owned(), messages, by_dataset, compiled: Arc::new(compiled), env: Env::default() }
+    }
+
     /// A prompt of one user message, as `prompt: text` in a suite makes it.
     ///
     /// # Errors
@@ -113,6 +140,7 @@ impl Prompt {
 /// A message that names what the template lacks. Every case of a loaded suite has been rendered once, so this is for
 /// files that vanished meanwhile.
 pub fn render(prompt: &Prompt, case: &Case) -> Result<Value, String> {
+    let prompt = case.asked_with(prompt);
     let vars = Vars::parse(&case.vars).map_err(|error| format!("the case's variables are no JSON object: {error}"))?;
     let vars = vars.with_env(&prompt.env);
     prompt.compiled.render(&vars).map_err(|found| format!("prompt `{}`: {}", prompt.id, found.error.message))
@@ -125,11 +153,17 @@ pub(super) struct Prompts {
     pub(super) leaves: Leaves,
     /// The place of each prompt.
     pub(super) places: Vec<Place>,
+    /// What datasets bring, where the suite has no prompt.
+    pub(super) brought: Option<Brought>,
+    /// What messages attach.
+    pub(super) files: Arc<Attachments>,
+    /// What the environment lends to their templates.
+    pub(super) env: Env,
 }
 
 /// Reads `prompt` or `prompts`.
-pub(super) fn read(suite: &Table<'_>, files: &Arc<Attachments>, log: &Log) -> Prompts {
-    let mut prompts = Prompts::default();
+pub(super) fn read(suite: &Table<'_>, files: &Arc<Attachments>, env: &Env, log: &Log) -> Prompts {
+    let mut prompts = Prompts { files: Arc::clone(files), env: env.clone(), ..Prompts::default() };
     let entries = match (suite.get("prompt"), suite.get("prompts")) {
         (Some(one), Some(several)) => {
             log.add(
@@ -149,10 +183,10 @@ pub(super) fn read(suite: &Table<'_>, files: &Arc<Attachments>, log: &Log) -> Pr
             list.into_iter().enumerate().map(|(i, field)| (field, format!("prompt-{}", i + 1))).collect()
         }
         (None, None) => {
-            log.add(
-                Finding::error(&suite.place, "`prompt` is missing")
-                    .hint("write for example `prompt: \"{{ question }}\"`"),
-            );
+            match ["dataset", "include"].iter().any(|key| suite.get(key).is_some()) {
+                true => prompts.brought = Some(Brought::default()),
+                false => missing(suite, log),
+            }
             return prompts;
         }
     };
@@ -165,13 +199,20 @@ pub(super) fn read(suite: &Table<'_>, files: &Arc<Attachments>, log: &Log) -> Pr
         } else {
             ids.insert(prompt.id.clone(), place);
         }
-        prompts.list.push(prompt);
+        prompts.list.push(Prompt { env: env.clone(), ..prompt });
         prompts.places.push(field.place);
     }
     prompts
 }
 
-fn read_prompt(
+/// Tells that nothing says what is asked.
+pub(super) fn missing(suite: &Table<'_>, log: &Log) {
+    let hint = "write for example `prompt: \"{{ question }}\"`";
+    log.add(Finding::error(&suite.place, "`prompt` is missing").hint(hint));
+}
+
+/// Reads one prompt: a text, or a map with `user` or `messages`. Beside it the place that names it.
+pub(super) fn read_prompt(
     field: &Field<'_>,
     default_id: String,
     files: &Arc<Attachments>,
@@ -180,6 +221,7 @@ fn read_prompt(
 ) -> Option<(Prompt, Place)> {
     let mut messages: Vec<(Message, Option<CompiledMessage>)> = Vec::new();
     let mut id = (default_id, field.place.clone());
+    let mut whole = None;
     if let Node::Text(_) | Node::Number(_) = field.node {
         messages.push(text_message("user", field, leaves, log)?);
     } else {
@@ -201,7 +243,16 @@ fn read_prompt(
                     .hint("write all messages under `messages`"),
             );
         }
-        if let Some(list) = list {
+        if let Some(list) = list.as_ref().filter(|list| matches!(list.node, Node::Text(_))) {
+            let text = list.text(log)?;
+            whole = Some((text.to_owned(), leaves.compile(text, &list.place, log)?));
+            if !text.contains("{{") && !text.contains("{%") {
+                log.add(
+                    Finding::error(&list.place, "expected a list of messages, or a template that gives one")
+                        .hint("write `messages: \"{{ messages }}\"`, or a list of `{ role: …, content: … }`"),
+                );
+            }
+        } else if let Some(list) = list {
             let entries = list.list("messages", log)?;
             if entries.is_empty() {
                 log.error(&list.place, "no messages to send");
@@ -219,9 +270,15 @@ fn read_prompt(
             }
         }
     }
-    let (messages, compiled): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
-    let compiled = Compiled { messages: compiled.into_iter().flatten().collect(), files: Arc::clone(files) };
-    Some((Prompt { id: id.0, messages, compiled: Arc::new(compiled), env: Env::default() }, id.1))
+    let (messages, compiled) = match whole {
+        Some((text, leaf)) => (Messages::Template(text), CompiledMessages::Whole(leaf)),
+        None => {
+            let (messages, compiled): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
+            (Messages::Listed(messages), CompiledMessages::Listed(compiled.into_iter().flatten().collect()))
+        }
+    };
+    let compiled = Arc::new(Compiled { messages: compiled, files: Arc::clone(files) });
+    Some((Prompt { id: id.0, messages, by_dataset: Vec::new(), compiled, env: Env::default() }, id.1))
 }
 
 fn text_message(

@@ -27,6 +27,8 @@ mod every_grader;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod grade;
 #[cfg(test)]
 mod hostile;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::testing::{lines, manifest, plan, record, suite};
 use super::super::{CellRecord, RunFolder};
 use super::*;
-use crate::suite::Suite;
+use crate::suite::{Messages, Suite};
 
 /// What changed between a run of `old` and `new`, through the file.
 fn between(old: &Suite, new: &Suite) -> Vec<String> {
@@ -53,7 +53,8 @@ fn what_is_measured_is_named_where_it_changed() {
     new.models[0].params.insert("seed".into(), json!(7));
     new.models[0].limits.timeout = Duration::from_secs(90);
     new.models[0].fallbacks.push("author/other".into());
-    new.prompts[0].messages[0].role = "system".into();
+    let Messages::Listed(messages) = &mut new.prompts[0].messages else { panic!() };
+    messages[0].role = "system".into();
     new.cases.remove(2);
     new.cases[1].vars = r#"{"ticket":"new"}"#.into();
     new.cases.push(suite(&[], &["d"]).cases.remove(0));

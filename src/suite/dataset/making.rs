@@ -1,7 +1,6 @@
 //! Items → cases: what a row says, put together with what its entry says.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::suite::attach::Attachments;
 use crate::suite::canonical::{with_new_pairs, with_pairs};
@@ -124,7 +123,7 @@ impl Reading<'_> {
         if !self.may_be_named(&vars, number) {
             return Ok(None);
         }
-        let set = Arc::clone(&self.graders.suite);
+        let set = self.brings.graders(item.graders.as_ref(), self.graders)?;
         // The id is that of the case as it was written: without examples, its options in their own order.
         let mut made_id: Box<str> = Box::default();
         if id.is_none() && (!suffix.is_empty() || self.spec.shots.is_some()) {
@@ -142,19 +141,21 @@ impl Reading<'_> {
         if !self.graders.broken {
             let problems = match problem {
                 Some(problem) => vec![Misfit::of_case(problem)],
-                None => self.graders.misfits(&set, &[], expect.as_deref(), &vars),
+                None => self.graders.misfits(&set, &self.brings.places(&set), expect.as_deref(), &vars),
             };
             for misfit in problems {
                 self.faults.misfit(number, misfit, expect.is_none());
             }
         }
-        let has_id = id.is_some();
+        // Ids of published sets give way where two files have the same.
+        let has_id = id.is_some() && mapping.id.is_some();
         let mut id: Box<str> = id.map_or(made_id, Into::into);
         if !suffix.is_empty() {
             id = format!("{id}{suffix}").into();
         }
         let tags = names.iter().map(|name| self.cases.tag(name.trim())).collect();
-        let case = Case { id, vars: vars.into(), expect: expect.map(Into::into), tags, graders: set };
+        let prompt = self.brings.prompt.clone();
+        let case = Case { id, vars: vars.into(), expect: expect.map(Into::into), tags, graders: set, prompt };
         Ok(Some((case, Origin { dataset: Some(self.index), list: 0, row: number, has_id })))
     }
 

@@ -11,12 +11,14 @@
 //!    expected, tagged and graded. Any other row is an item as it is.
 //! 3. `picking` drops items (`where`), and at the end of the entry samples (`reservoir`), shuffles and limits the cases.
 //! 4. `matrix` multiplies an item, `case_files` adds columns made of files.
-//! 5. `mapping` makes variables, expectation, id and tags of the columns by templates; `making` puts a case together, and
-//!    `shots` gives it examples of other rows, which `pool` holds.
+//! 5. `mapping` makes variables, expectation, id and tags of the columns by templates; `bringing` says how the case is
+//!    graded and asked, where the suite does not; `making` puts it together, and `shots` gives it examples of other rows,
+//!    which `pool` holds.
 //!
 //! `spec` reads an entry, each of these reading its own keys; `reading` walks the way, `faults` gathers what is
 //! wrong, with an `excerpt` of the file.
 
+mod bringing;
 mod case_files;
 mod compression;
 mod delimited;
@@ -26,7 +28,7 @@ mod excerpt;
 mod faults;
 mod find;
 mod folder;
-mod formats;
+pub(crate) mod formats;
 mod guard;
 mod item;
 mod json;

@@ -77,7 +77,7 @@ impl Pool {
             let facts = rows::read(
                 &file,
                 &mut |row| {
-                    flow = reading.take(row);
+                    flow = reading.take(row, &file.shown);
                     flow
                 },
                 log,
@@ -118,11 +118,11 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn take(&mut self, row: Result<Row, BadRow>) -> ControlFlow<()> {
+    fn take(&mut self, row: Result<Row, BadRow>, file: &str) -> ControlFlow<()> {
         self.read += 1;
         let taken = row.and_then(|row| {
             let (number, line) = (row.number, row.line);
-            items_of(self.spec.source.published, row, &mut |item| self.example(item, number, line))
+            items_of(self.spec.source.published, row, file, &mut |item| self.example(item, number, line))
         });
         if let Err(bad) = taken {
             self.faults.bad_row(bad);

@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 
 use crate::suite::cases::{Cases, DatasetName, Origin};
 use crate::suite::graders::Graders;
+use crate::suite::load::Gathered;
 use crate::suite::log::{Finding, Log};
 use crate::suite::model::{Case, DatasetFile};
 use crate::suite::read::Field;
 use crate::suite::scope::Scope;
 
+use super::bringing::Brings;
 use super::faults::{Faults, Told};
 use super::item::items_of;
 use super::picking::Group;
@@ -19,19 +21,20 @@ use super::source::DataFile;
 use super::spec::Spec;
 
 /// Reads every dataset of the suite, or of a file that it includes.
-pub(in crate::suite) fn read(
-    field: &Field<'_>,
-    scope: &Scope<'_>,
-    cases: &mut Cases,
-    graders: &mut Graders,
-    log: &Log,
-) {
+pub(in crate::suite) fn read(field: &Field<'_>, scope: &Scope<'_>, into: &mut Gathered<'_>, log: &Log) {
+    let Gathered { cases, graders, prompts } = into;
     let entries = field.one_or_list();
     if entries.is_empty() {
         log.error(&field.place, "no files to read");
     }
     for entry in &entries {
-        let Some(spec) = Spec::read(entry, log) else { continue };
+        let Some(spec) = Spec::read(entry, log) else {
+            if ["format", "prompt"].iter().any(|key| entry.node.get(key).is_some()) {
+                prompts.await_one();
+            }
+            continue;
+        };
+        let brings = Brings::of(&spec, graders, prompts, log);
         let pool = spec.shots.as_ref().and_then(|shots| Pool::read(shots, scope, cases, log));
         let mut reading = Reading {
             spec: &spec,
@@ -39,6 +42,7 @@ pub(in crate::suite) fn read(
             pool,
             cases,
             graders,
+            brings,
             list: Vec::new(),
             origins: Vec::new(),
             sample: spec.picking.sample.as_ref().map(super::picking::Sample::start),
@@ -67,6 +71,8 @@ pub(super) struct Reading<'a> {
     pub(super) pool: Option<Pool>,
     pub(super) cases: &'a mut Cases,
     pub(super) graders: &'a mut Graders,
+    /// How its cases are asked and graded.
+    pub(super) brings: Brings,
     list: Vec<Case>,
     origins: Vec<Origin>,
     /// Instead of the list, where the entry is sampled.
@@ -98,7 +104,7 @@ impl Reading<'_> {
         let facts = rows::read(
             file,
             &mut |row| {
-                flow = self.take(row);
+                flow = self.take(row, &file.shown);
                 flow
             },
             log,
@@ -127,12 +133,12 @@ impl Reading<'_> {
         flow
     }
 
-    fn take(&mut self, row: Result<Row, BadRow>) -> ControlFlow<()> {
+    fn take(&mut self, row: Result<Row, BadRow>, file: &str) -> ControlFlow<()> {
         self.read += 1;
         let taken = row.and_then(|row| {
             let number = row.number;
             self.line = row.line;
-            items_of(self.spec.source.published, row, &mut |item| self.item(&item, number))
+            items_of(self.spec.source.published, row, file, &mut |item| self.item(&item, number))
         });
         if let Err(bad) = taken {
             self.faults.bad_row(bad);

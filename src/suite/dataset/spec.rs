@@ -5,6 +5,7 @@ use crate::suite::node::Node;
 use crate::suite::read::{Field, Table};
 use crate::suite::shape::Leaves;
 
+use super::bringing::{self, Bringing};
 use super::case_files::{self, CaseFiles};
 use super::mapping::{self, Mapping};
 use super::matrix::{self, Matrix};
@@ -21,6 +22,7 @@ pub(super) struct Spec {
     pub(super) files: CaseFiles,
     pub(super) matrix: Matrix,
     pub(super) shots: Option<Shots>,
+    pub(super) bringing: Bringing,
     /// The place of the entry.
     pub(super) place: Place,
 }
@@ -37,14 +39,21 @@ impl Spec {
                 picking: Picking::default(),
                 files: CaseFiles::default(),
                 matrix: Matrix::default(),
+                bringing: Bringing::default(),
                 shots: None,
                 place,
             });
         }
-        let own = ["graders", "prompt"];
-        let known =
-            [&source::KEYS[..], &mapping::KEYS, &case_files::KEYS, &picking::KEYS, &matrix::KEYS, &shots::KEYS, &own]
-                .concat();
+        let known = [
+            &source::KEYS[..],
+            &mapping::KEYS,
+            &case_files::KEYS,
+            &picking::KEYS,
+            &matrix::KEYS,
+            &shots::KEYS,
+            &bringing::KEYS,
+        ];
+        let known = known.concat();
         let table = entry.table("a dataset", &known, log)?;
         let spec = Self::of_table(&table, log);
         let shots = Shots::read(&table, log);
@@ -66,6 +75,7 @@ impl Spec {
             picking: picking?,
             files: files?,
             matrix: matrix?,
+            bringing: Bringing::read(table),
             shots: None,
             place: table.place.clone(),
         })
