@@ -71,6 +71,8 @@ mod suite_errors;
 #[cfg(test)]
 mod suites;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod wire;

@@ -6,7 +6,7 @@
 //! 1. `source` says which files an entry means (a path, a glob, a folder, `-`, `hf://…`; `find` looks for them) and how
 //!    they are read (`options`). `open` unpacks (`compression`) and hashes one on the way, and refuses other encodings
 //!    (`encoding`). `rows` hands out its rows, with one file for each family of formats: `delimited` (over `detect` and
-//!    `records`), `json` (behind a `guard`), `yaml`, and `folder` where the files themselves are cases.
+//!    `records`), `json` (behind a `guard`), `yaml`, `parquet`, `workbook` (behind what `untrusted` allows), and `folder` where the files themselves are cases.
 //! 2. `formats` turns the row of a published benchmark into [`item::Item`]s: columns with known names, and what is
 //!    expected, tagged and graded. Any other row is an item as it is.
 //! 3. `picking` drops items (`where`), and at the end of the entry samples (`reservoir`), shuffles and limits the cases.
@@ -37,15 +37,20 @@ mod mapping;
 mod matrix;
 mod open;
 mod options;
+mod parquet;
 mod picking;
 mod pool;
 mod reading;
 mod records;
 mod reservoir;
 mod rows;
+mod seen;
 mod shots;
 mod source;
 mod spec;
+#[cfg(any(feature = "parquet", feature = "xlsx"))]
+mod untrusted;
+mod workbook;
 mod yaml;
 
 #[cfg(test)]

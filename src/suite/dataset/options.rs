@@ -6,6 +6,7 @@ use crate::suite::read::{Field, Table};
 
 use super::formats::Published;
 use super::rows::Format;
+use super::workbook::Sheet;
 
 /// How the files of an entry are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,14 +21,6 @@ pub(super) struct Options {
     pub(super) rows: Vec<String>,
     /// Of a workbook; `None`: the first.
     pub(super) sheet: Option<Sheet>,
-}
-
-/// A sheet of a workbook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Sheet {
-    Name(String),
-    /// From 1.
-    Number(u32),
 }
 
 impl Options {

@@ -9,8 +9,9 @@ use crate::suite::log::Log;
 
 use super::compression::Packing;
 use super::open::sum_of;
+use super::seen::Seen;
 use super::source::{DataFile, Input};
-use super::{delimited, folder, json, yaml};
+use super::{delimited, folder, json, parquet, workbook, yaml};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,9 +207,18 @@ fn read_into(
             }
             return folder::read(files, sink);
         }
-        // Read by `parquet::read(path, sink)` and `workbook::read(path, sheet, columns, sink)` in builds that have them.
-        Format::Parquet => return Err(without("Parquet", "parquet")),
-        Format::Workbook => return Err(without("Excel workbooks", "xlsx")),
+        Format::Parquet | Format::Workbook => {
+            let Input::Disk(path) = &file.input else {
+                return Err(FileError::new("a stream cannot be read as a table"));
+            };
+            let at = path.clone();
+            *sha256 = Some(Box::new(move || sum_of(&at)));
+            if file.format == Format::Parquet {
+                return parquet::read(path, sink);
+            }
+            let columns = Some(&*options.columns).filter(|columns| !columns.is_empty());
+            return workbook::read(path, options.sheet.as_ref(), columns, sink);
+        }
         Format::Delimited(_) | Format::JsonLines | Format::Json | Format::Yaml => {}
     }
     let opened = file.open()?;
@@ -237,26 +247,12 @@ fn read_into(
     }
 }
 
-/// That this build reads no such files.
-fn without(what: &str, feature: &str) -> FileError {
-    FileError::new(format!("this build cannot read {what}"))
-        .hint(format!("build it with `--features {feature}`, or convert the file to .jsonl or .csv"))
-}
-
 /// A row of JSON text.
 pub(super) fn json_row(text: &str, number: u32, line: Option<usize>) -> Result<Row, BadRow> {
     let bad = |message: String| BadRow { number, line, message, hint: None };
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(serde_json::Value::Object(_)) => Ok(Row { number, line, json: compact(text) }),
-        Ok(other) => {
-            let found = match other {
-                serde_json::Value::Array(_) => "an array",
-                serde_json::Value::String(_) => "a text",
-                serde_json::Value::Null => "null",
-                _ => "a plain value",
-            };
-            Err(bad(format!("expected a JSON object, found {found}")))
-        }
+    match serde_json::from_str(text) {
+        Ok(Seen("an object")) => Ok(Row { number, line, json: compact(text) }),
+        Ok(Seen(found)) => Err(bad(format!("expected a JSON object, found {found}"))),
         Err(error) => {
             let message = error.to_string();
             let message = message.split_once(" at line ").map_or(&*message, |(message, _)| message);

@@ -247,13 +247,13 @@ fn a_file_that_is_not_there() {
 #[test]
 fn mistakes_in_the_entry() {
     assert_snapshot!(said_of("[t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, \"\"]", "x", b""), @r#"
-    error: dataset[0]: Parquet files cannot be read yet
+    error: dataset[0]: there is no file `t.parquet`
      --> suite.yaml:5:11
       |
     5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
       |           ^^^^^^^^^
       |
-      = help: convert it to .jsonl or .csv
+      = help: paths are relative to the suite file
 
     error: dataset[1]: a dataset's format is told by its name's ending
      --> suite.yaml:5:22
@@ -261,7 +261,7 @@ fn mistakes_in_the_entry() {
     5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                      ^^^^^^^^^
       |
-      = help: name it .csv, .tsv, .jsonl, .json, .yaml or .yml
+      = help: name it .csv, .tsv, .jsonl, .json, .yaml, .yml, .parquet or .xlsx
 
     error: dataset[2].path: a dataset's format is told by its name's ending
      --> suite.yaml:5:41
@@ -269,7 +269,7 @@ fn mistakes_in_the_entry() {
     5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                         ^
       |
-      = help: name it .csv, .tsv, .jsonl, .json, .yaml or .yml
+      = help: name it .csv, .tsv, .jsonl, .json, .yaml, .yml, .parquet or .xlsx
 
     error: dataset[3]: `path` is missing
      --> suite.yaml:5:46

@@ -1,48 +1,14 @@
+//! Files that their owners meant well.
+
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::compression::tests::{gzip, zstandard};
-use super::options::Options;
-use super::rows::{Facts, Format, read};
-use super::source::{DataFile, Input};
+use crate::suite::dataset::compression::tests::{gzip, zstandard};
+use crate::suite::dataset::options::Options;
+use crate::suite::dataset::rows::read;
 use crate::suite::log::Log;
 
-/// A file of this name and content, read as its name says.
-pub(super) fn data_file(folder: &tempfile::TempDir, name: &str, content: &[u8], options: Options) -> DataFile {
-    let path = folder.path().join(name);
-    std::fs::write(&path, content).unwrap();
-    let format = Format::of(name).unwrap();
-    DataFile {
-        name: name.to_owned(),
-        shown: name.to_owned(),
-        input: Input::Disk(path),
-        format,
-        options: options.into(),
-    }
-}
-
-/// The rows of a file as JSON, what was wrong, and what is known of the file.
-pub(super) fn read_with(name: &str, content: &[u8], options: Options) -> (Vec<String>, Vec<String>, Facts) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = data_file(&folder, name, content, options);
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
-    let facts = read(
-        &file,
-        &mut |row| {
-            match row {
-                Ok(row) => good.push(row.json),
-                Err(row) => bad.push(format!("{}: {}", row.number, row.message)),
-            }
-            std::ops::ControlFlow::Continue(())
-        },
-        &Log::default(),
-    );
-    bad.extend(facts.failure.as_ref().map(|error| error.message.clone()));
-    for json in &good {
-        assert!(serde_json::from_str::<serde_json::Value>(json).unwrap().is_object());
-    }
-    (good, bad, facts)
-}
+use super::support::{data_file, read_with};
 
 /// The rows of a file as JSON, and what was wrong.
 fn rows(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
