@@ -23,6 +23,8 @@ mod account;
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod datasets;
+#[cfg(test)]
 mod every_grader;
 #[cfg(test)]
 mod exit_codes;

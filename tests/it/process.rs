@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -22,6 +22,8 @@ pub(crate) struct Bench {
     command: Command,
     /// Whether standard output is a pipe that nobody reads.
     unread: bool,
+    /// What is piped into standard input.
+    input: Option<Vec<u8>>,
 }
 
 impl Bench {
@@ -35,7 +37,7 @@ impl Bench {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        Self { command, unread: false }
+        Self { command, unread: false, input: None }
     }
 
     /// The same command run by `sh -c 'SCRIPT; exec "$@"'`.
@@ -81,11 +83,24 @@ impl Bench {
         self
     }
 
+    /// This is piped into its standard input.
+    pub(crate) fn stdin(mut self, content: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(content.into());
+        self
+    }
+
     /// Starts it and returns at once.
     #[track_caller]
     pub(crate) fn spawn(mut self) -> Running {
         let line = format!("{:?}", self.command).split_once("bench\"").map_or_else(String::new, |(_, a)| a.to_owned());
+        if self.input.is_some() {
+            self.command.stdin(Stdio::piped());
+        }
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if let (Some(content), Some(mut stdin)) = (self.input, child.stdin.take()) {
+            // It may be closed unread.
+            thread::spawn(move || _ = stdin.write_all(&content));
+        }
         let stdout = child.stdout.take().filter(|_| !self.unread);
         let stdout = stdout.map_or_else(Stream::default, Stream::of);
         let stderr = child.stderr.take().map_or_else(Stream::default, Stream::of);

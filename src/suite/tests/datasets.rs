@@ -13,19 +13,21 @@ fn said_of(dataset: &str, name: &str, content: &[u8]) -> String {
 #[test]
 fn ragged_rows_and_bad_text() {
     assert_snapshot!(said_of("t.csv", "t.csv", b"id,body,team\n1,hi\n2,\"a\nb\",x\n3,caf\xe9,y\n"), @r#"
-    error: dataset: row 1 of t.csv: 2 fields where the header has 3
+    error: dataset: row 1 of t.csv: 2 fields where there are 3 columns
      --> t.csv:2:1
       |
     2 | 1,hi
       | ^^^^
       |
-      = help: put a field that holds the separator or a line break in double quotes
+      = help: put a field with a `,` or a line break in `"`; if something else stands between fields, write `delimiter`
 
-    error: dataset: row 3 of t.csv: column `body` is not UTF-8 at byte 4: save the file as UTF-8
+    error: dataset: row 3 of t.csv: column `body` is not UTF-8: byte 0xe9 (byte 4) looks like Windows-1252, where it is `é`
      --> t.csv:5:1
       |
     5 | 3,caf�,y
       | ^^^^^^^^
+      |
+      = help: convert it: `iconv -f windows-1252 -t utf-8 t.csv > utf8-t.csv`
 
     error: dataset: row 2 of t.csv: grader `exact`: needs an expectation to compare with
      --> suite.yaml:5:10
@@ -105,13 +107,13 @@ fn lines_that_are_no_objects() {
 #[test]
 fn one_json_object() {
     assert_snapshot!(said_of("t.json", "t.json", b"{\"body\": 1}"), @r#"
-    error: dataset: expected an array of objects, found one object
-     --> t.json:1:1
+    error: dataset: t.json: expected a list of objects, found one object
+     --> suite.yaml:5:10
       |
-    1 | {"body": 1}
-      | ^^^^^^^^^^^
+    5 | dataset: t.json
+      |          ^^^^^^
       |
-      = help: write `[{...}, {...}]`; for one object a line, name the file .jsonl
+      = help: write `[{...}, {...}]`; for one object a line, name the file .jsonl or write `format: jsonl`
 
     1 error
     "#);
@@ -126,7 +128,7 @@ fn elements_that_are_no_objects() {
     5 | dataset: t.json
       |          ^^^^^^
 
-    error: dataset: not JSON: expected `:`
+    error: dataset: t.json: after row 2: not JSON: expected `:` at column 10
      --> t.json:2:1
       |
     2 |  {"body" 2}]
@@ -176,7 +178,7 @@ fn yaml_rows_that_are_no_maps() {
 #[test]
 fn yaml_that_cannot_be_read() {
     assert_snapshot!(said_of("t.yml", "t.yml", b"- body: a\n\t- x\n"), @r#"
-    error: dataset: not YAML: a tab is used for indentation
+    error: dataset: t.yml: not YAML: a tab is used for indentation
      --> t.yml:2:1
       |
     2 |     - x
@@ -191,7 +193,7 @@ fn yaml_that_cannot_be_read() {
 #[test]
 fn an_empty_file() {
     assert_snapshot!(said_of("t.csv", "t.csv", b""), @r#"
-    error: dataset: an empty file, or a first row without column names
+    error: dataset: t.csv: it is empty
      --> suite.yaml:5:10
       |
     5 | dataset: t.csv
@@ -206,11 +208,13 @@ fn an_empty_file() {
 #[test]
 fn columns_of_one_name() {
     assert_snapshot!(said_of("t.csv", "t.csv", b"body,body\n"), @r#"
-    error: dataset: two columns are named `body`
+    error: dataset: t.csv: two columns are named `body`
      --> t.csv:1:1
       |
     1 | body,body
       | ^^^^^^^^^
+      |
+      = help: rename one, or name all of them: `columns: [...]` beside `path`, and remove the first row
 
     1 error
     "#);
@@ -246,41 +250,41 @@ fn a_file_that_is_not_there() {
 
 #[test]
 fn mistakes_in_the_entry() {
-    assert_snapshot!(said_of("[t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, \"\"]", "x", b""), @r#"
+    assert_snapshot!(said_of("[t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, \"\"]", "x", b""), @r#"
     error: dataset[0]: there is no file `t.parquet`
      --> suite.yaml:5:11
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |           ^^^^^^^^^
       |
       = help: paths are relative to the suite file
 
-    error: dataset[1]: a dataset's format is told by its name's ending
+    error: dataset[1]: there is no file `notes.txt`
      --> suite.yaml:5:22
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                      ^^^^^^^^^
       |
-      = help: name it .csv, .tsv, .jsonl, .json, .yaml, .yml, .parquet or .xlsx
+      = help: paths are relative to the suite file
 
-    error: dataset[2].path: a dataset's format is told by its name's ending
+    error: dataset[2].path: the name `x` does not tell its format
      --> suite.yaml:5:41
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                         ^
       |
-      = help: name it .csv, .tsv, .jsonl, .json, .yaml, .yml, .parquet or .xlsx
+      = help: write `format: csv` (or tsv, jsonl, json, yaml, parquet, xlsx, files) beside `path`
 
     error: dataset[3]: `path` is missing
      --> suite.yaml:5:46
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     error: dataset[3].pth: unknown key
      --> suite.yaml:5:48
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                                ^^^
       |
       = help: did you mean `path`?
@@ -288,7 +292,7 @@ fn mistakes_in_the_entry() {
     error: dataset[3].limit: must be at least 1
      --> suite.yaml:5:63
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                                               ^
       |
       = help: leave it out to read every row
@@ -296,7 +300,7 @@ fn mistakes_in_the_entry() {
     error: dataset[3].shuffle: expected a whole number as seed, found the text `yes`
      --> suite.yaml:5:75
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                                                           ^^^
       |
       = help: write for example `shuffle: 42`
@@ -304,7 +308,7 @@ fn mistakes_in_the_entry() {
     error: dataset[4]: expected a text, found an empty one
      --> suite.yaml:5:82
       |
-    5 | dataset: [t.parquet, notes.txt, { path: . }, { pth: x, limit: 0, shuffle: yes }, ""]
+    5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                                                                  ^^
 
     8 errors

@@ -6,6 +6,7 @@ mod hostile;
 mod judges;
 mod questions;
 mod shuffled;
+mod sources;
 mod support;
 mod syntax;
 mod values;
