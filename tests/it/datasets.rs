@@ -175,8 +175,8 @@ fn a_folder_of_texts_is_a_case_each() {
 #[test]
 fn what_is_wrong_with_a_file_is_told_with_file_and_row() {
     let (cx, server) = (Context::new(), Server::start());
-    let lines: String =
-        (0..5000).map(|n| format!("{{\"id\": \"{n}\", \"word\": \"{:x}\"}}\n", n * 7919 % 104_729)).collect();
+    let line = |n: u32| json!({ "id": n.to_string(), "word": format!("{:x}", n * 7919 % 104_729) }).to_string() + "\n";
+    let lines = (0..5000).map(line).collect::<Vec<_>>().concat();
     let cut = gzip(lines.as_bytes());
     let utf16: Vec<u8> = "id,word\n1,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, content, said) in [

@@ -13,7 +13,14 @@ use super::rows::{BadRow, FileError, Row, Sink};
 /// How a file that begins so is read.
 pub(super) fn dialect(head: &[u8], is_whole: bool, usual: u8, options: &Options) -> Dialect {
     let columns = Some(options.columns.len()).filter(|columns| *columns > 0);
-    detect(head, is_whole, Known { usual, delimiter: options.delimiter, quote: options.quote, columns })
+    let (said, head) = match head {
+        // Spreadsheets write so what stands between fields.
+        [b's', b'e', b'p', b'=', delimiter, rest @ ..] if matches!(rest, [b'\r' | b'\n', ..]) => {
+            (Some(*delimiter), rest)
+        }
+        _ => (None, head),
+    };
+    detect(head, is_whole, Known { usual, delimiter: options.delimiter.or(said), quote: options.quote, columns })
 }
 
 /// In words.
@@ -55,6 +62,9 @@ pub(super) fn read(
             Ok(None) => return Ok(()),
             Err(broken) => return Err(file_error(broken, dialect)),
         };
+        if is_first && record.line == 1 && record.iter().eq([&b"sep="[..], b""]) {
+            continue;
+        }
         if std::mem::take(&mut is_first) {
             if columns.is_empty() {
                 columns = names(&record, shown)?;

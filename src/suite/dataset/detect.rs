@@ -25,6 +25,7 @@ pub(super) struct Known {
 }
 
 /// How the first records split.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 struct Split {
     dialect: Dialect,
@@ -116,14 +117,13 @@ impl Split {
                     }
                     counts.push(record.len());
                 }
-                Ok(None) => break,
                 Err(Broken::Unclosed(_)) => {
                     // Where the sample is cut, so may the quoted text be.
                     is_open = is_whole;
                     counts.push(0);
                     break;
                 }
-                Err(_) => break,
+                Ok(None) | Err(_) => break,
             }
         }
         if counts.len() > LOOKED_AT || !is_whole {

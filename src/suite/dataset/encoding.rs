@@ -85,8 +85,7 @@ fn windows_1252(byte: u8) -> Option<char> {
 /// high bytes.
 pub(super) fn wide(head: &[u8]) -> Option<&'static str> {
     match head {
-        [0xff, 0xfe, 0, 0, ..] => return Some("UTF-32"),
-        [0, 0, 0xfe, 0xff, ..] => return Some("UTF-32"),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Some("UTF-32"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Some("UTF-16"),
         _ => {}
     }

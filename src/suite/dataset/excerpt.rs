@@ -27,15 +27,12 @@ pub(super) fn excerpt(path: &Path, shown: &str, line: Option<usize>) -> Option<(
         if buffer.is_empty() || left_to_read == 0 {
             return None;
         }
-        let used = match memchr::memchr_iter(b'\n', buffer).nth(left - 1) {
-            Some(at) => {
-                left = 0;
-                at + 1
-            }
-            None => {
-                left -= memchr::memchr_iter(b'\n', buffer).count();
-                buffer.len()
-            }
+        let used = if let Some(at) = memchr::memchr_iter(b'\n', buffer).nth(left - 1) {
+            left = 0;
+            at + 1
+        } else {
+            left -= memchr::memchr_iter(b'\n', buffer).count();
+            buffer.len()
         };
         left_to_read = left_to_read.saturating_sub(used);
         reader.consume(used);

@@ -21,7 +21,7 @@ pub(super) struct CaseFile {
 }
 
 /// Reads one case of each file.
-pub(super) fn read(files: &[CaseFile], sink: &mut Sink<'_>) -> Result<(), FileError> {
+pub(super) fn read(files: &[CaseFile], sink: &mut Sink<'_>) {
     for (file, number) in files.iter().zip(1_u32..) {
         let row = json_of(file).map(|json| Row { number, line: None, json }).map_err(
             |FileError { message, hint, .. }| {
@@ -33,7 +33,6 @@ pub(super) fn read(files: &[CaseFile], sink: &mut Sink<'_>) -> Result<(), FileEr
             break;
         }
     }
-    Ok(())
 }
 
 fn json_of(file: &CaseFile) -> Result<String, FileError> {
@@ -44,7 +43,10 @@ fn json_of(file: &CaseFile) -> Result<String, FileError> {
     let mut columns = Map::new();
     columns.insert("file".to_owned(), Value::String(name(shown.file_name())?));
     columns.insert("stem".to_owned(), Value::String(name(shown.file_stem())?));
-    columns.insert("path".to_owned(), Value::String(file.shown.clone()));
+    // What a prompt attaches is on the disk, wherever it came from.
+    let is_here = !file.shown.starts_with("hf://");
+    let path = if is_here { file.shown.clone() } else { file.path.display().to_string() };
+    columns.insert("path".to_owned(), Value::String(path));
     if let Some(text) = text(file)? {
         columns.insert("text".to_owned(), Value::String(text));
     }

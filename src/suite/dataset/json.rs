@@ -154,7 +154,7 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
         let Some((wanted, rest)) = self.keys.split_first() else {
             let mut lists = Vec::new();
             while let Some(key) = map.next_key::<String>()? {
-                map.next_value_seed(Look { path: &mut vec![key], lists: &mut lists })?;
+                map.next_value_seed(Look { watch: &self.walk.watch, path: &mut vec![key], lists: &mut lists })?;
             }
             self.walk.mistake = Some(one_object(self.path, &lists));
             return Err(A::Error::custom("one object"));
@@ -168,7 +168,8 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
                 map.next_value_seed(Step { walk: &mut *self.walk, keys: rest, path: &mut *self.path })?;
                 self.path.pop();
             } else {
-                map.next_value::<IgnoredAny>()?;
+                let aside = &mut vec![key.clone()];
+                map.next_value_seed(Look { watch: &self.walk.watch, path: aside, lists: &mut Vec::new() })?;
                 if others.len() < 100 {
                     others.push(key);
                 }
@@ -240,8 +241,9 @@ pub(super) fn one_object(path: &[String], lists: &[String]) -> FileError {
     }
 }
 
-/// Looks for lists of objects in a value, three keys deep.
+/// Looks for lists of objects in a value, three keys deep, and holds none of it.
 struct Look<'s> {
+    watch: &'s Watch,
     path: &'s mut Vec<String>,
     lists: &'s mut Vec<String>,
 }
@@ -268,14 +270,18 @@ impl<'de> Visitor<'de> for Look<'_> {
         if seq.next_element::<IsObject>()?.is_some_and(|IsObject(is_object)| is_object) && self.lists.len() < 100 {
             self.lists.push(self.path.join("."));
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        self.watch.row();
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            self.watch.row();
+        }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             self.path.push(key);
-            map.next_value_seed(Look { path: &mut *self.path, lists: &mut *self.lists })?;
+            map.next_value_seed(Look { watch: self.watch, path: &mut *self.path, lists: &mut *self.lists })?;
+            self.watch.row();
             self.path.pop();
         }
         Ok(())

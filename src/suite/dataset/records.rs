@@ -200,10 +200,9 @@ mod tests {
                 reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
             let (ours, broken) = all(content.as_bytes(), piece);
             let ours: Vec<Vec<String>> = ours.into_iter().map(|(_, fields)| fields).collect();
-            match broken {
-                None => prop_assert_eq!(ours, theirs),
-                Some(_) => prop_assert_eq!(&ours[..], &theirs[..theirs.len() - 1]),
-            }
+            // What the quote swallowed is no record here.
+            let wanted = theirs.len() - usize::from(broken.is_some());
+            prop_assert_eq!(&ours[..], &theirs[..wanted]);
         }
     }
 }

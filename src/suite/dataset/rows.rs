@@ -205,7 +205,8 @@ fn read_into(
                 let path = only.path.clone();
                 *sha256 = Some(Box::new(move || sum_of(&path)));
             }
-            return folder::read(files, sink);
+            folder::read(files, sink);
+            return Ok(());
         }
         Format::Parquet | Format::Workbook => {
             let Input::Disk(path) = &file.input else {

@@ -114,6 +114,23 @@ fn options_say_how_a_delimited_file_is_read() {
 }
 
 #[test]
+fn the_line_in_which_a_spreadsheet_names_its_delimiter_is_no_row() {
+    let (good, bad, facts) = read_with("a.csv", b"sep=|\r\nq|a\r\nx,y|z\r\n", Options::default());
+    assert_eq!((&good[..], &bad[..]), (&[r#"{"q":"x,y","a":"z"}"#.to_owned()][..], &[][..]));
+    assert_eq!(facts.format, "csv, `|` between fields");
+}
+
+/// Parts that are not asked for may be of any size.
+#[test]
+fn what_stands_beside_the_rows_of_a_document_is_passed_over() {
+    let number = b"1234567,".repeat((70 << 20) / 8);
+    let document = [&b"{\"other\": ["[..], &number, b"0], \"data\": [{\"a\": 1}]}"].concat();
+    let keys = Options { rows: vec!["data".to_owned()], ..Options::default() };
+    assert_eq!(read_with("a.json", &document, keys).0, [r#"{"a":1}"#]);
+    assert!(rows("a.json", &document).1[0].starts_with("expected a list of objects, found one object"));
+}
+
+#[test]
 fn a_quote_that_is_never_closed_swallows_nothing_silently() {
     let (good, bad) = rows("a.csv", b"id,q\n1,a\n2,\"b\n3,c\n");
     assert_eq!(good.len(), 1);
