@@ -223,7 +223,7 @@ impl<'a> Field<'a> {
             _ => None,
         };
         if seed.is_none() {
-            self.wrong_with("a whole number as seed", some("write for example `shuffle: 42`"), log);
+            self.wrong_with("a whole number as seed", some("write for example `42`"), log);
         }
         seed
     }

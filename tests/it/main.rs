@@ -67,6 +67,8 @@ mod secrets;
 #[cfg(test)]
 mod selection;
 #[cfg(test)]
+mod shaping;
+#[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod suite_errors;

@@ -121,7 +121,10 @@ impl Filter {
         let leaf = leaves.note(text, &field.place);
         match Expression::new(text) {
             Ok(expression) => Some(Self { expression, leaf, place: field.place.clone() }),
-            Err(error) => {
+            Err(mut error) => {
+                if error.range.clone().and_then(|range| text.get(range)) == Some("=") {
+                    error.hint = Some("values are compared with `==`".to_owned());
+                }
                 log.add(leaves.finding(leaf, &error, error.message.clone()));
                 None
             }

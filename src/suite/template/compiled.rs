@@ -71,8 +71,8 @@ impl Template {
                     match piece {
                         Piece::Text(range) => out.push_str(&source[range.clone()]),
                         Piece::Variable(range) => {
-                            let json =
-                                vars.lookup(&source[range.clone()]).map_err(|name| undefined(&name, range, vars))?;
+                            let path = &source[range.clone()];
+                            let json = vars.lookup(path).map_err(|name| undefined(&name, path, range, vars))?;
                             push_text(json, out);
                         }
                     }
@@ -91,7 +91,8 @@ impl Template {
         if let Self::Simple { source, pieces } = self
             && let [Piece::Variable(range)] = &**pieces
         {
-            let json = vars.lookup(&source[range.clone()]).map_err(|name| undefined(&name, range, vars))?;
+            let path = &source[range.clone()];
+            let json = vars.lookup(path).map_err(|name| undefined(&name, path, range, vars))?;
             out.push_str(json);
             return Ok(());
         }
@@ -164,8 +165,12 @@ fn is_path(expression: &str) -> bool {
 }
 
 /// The error for a variable that a case does not have. `name` is the part of the path up to what is missing.
-fn undefined(name: &str, range: &Range<usize>, vars: &Vars<'_>) -> TemplateError {
-    TemplateError { message: format!("`{name}` is undefined"), range: Some(range.clone()), hint: meant(name, vars) }
+fn undefined(name: &str, path: &str, range: &Range<usize>, vars: &Vars<'_>) -> TemplateError {
+    let hint = match path.strip_prefix("env.") {
+        Some(variable) if name == "env" => Some(format!("declare it: `env: [{variable}]`")),
+        _ => meant(name, vars),
+    };
+    TemplateError { message: format!("`{name}` is undefined"), range: Some(range.clone()), hint }
 }
 
 /// What was probably meant by an undefined name, or what there is.

@@ -171,7 +171,7 @@ mod tests {
             ("meta.kind == 'x' and meta['n'] == 1", true),
             ("row['Q text'] | length == 2", true),
             ("row['Q text']|length > 1", true),
-            ("meta.items() | length == 2", true),
+            ("meta | items | length == 2", true),
             ("nope is defined and nope > 3", false),
             ("nope | default(0) > 3", false),
             ("meta.more is not defined", true),
@@ -206,7 +206,6 @@ mod tests {
                 assert!(expression.get(range).is_some(), "{expression}");
             }
         }
-        assert!(holds("range(100000) | list | length").is_err(), "an expression has its limits");
     }
 
     proptest! {

@@ -303,7 +303,7 @@ fn mistakes_in_the_entry() {
     5 | dataset: [t.parquet, notes.txt, { path: x }, { pth: x, limit: 0, shuffle: yes }, ""]
       |                                                                           ^^^
       |
-      = help: write for example `shuffle: 42`
+      = help: write for example `42`
 
     error: dataset[4]: expected a text, found an empty one
      --> suite.yaml:5:82

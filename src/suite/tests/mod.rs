@@ -5,6 +5,7 @@ mod datasets;
 mod hostile;
 mod judges;
 mod questions;
+mod shaping;
 mod shuffled;
 mod sources;
 mod support;
