@@ -122,7 +122,7 @@ impl Included {
         let scope = outer.of_file(Path::new(path));
         let at = into.cases.files.len();
         into.cases.files.push(DatasetFile {
-            path: outer.from_suite(path),
+            path: outer.path_in_suite(path),
             format: "yaml, included".to_owned(),
             rows: 0,
             cases: 0,

@@ -174,12 +174,12 @@ fn check_names(
             is_sound = false;
         }
         // In `vars` alone duplicates are found with all other keys.
-        if section != "vars" {
-            if let Some((_, first)) = known.iter().find(|(known, _)| *known == name) {
-                let finding = Finding::error(&place, format!("`{name}` is a variable already")).target(Target::Key);
-                log.add(finding.related(first, "first here").hint("give one of them another name"));
-                is_sound = false;
-            }
+        if section != "vars"
+            && let Some((_, first)) = known.iter().find(|(known, _)| *known == name)
+        {
+            let finding = Finding::error(&place, format!("`{name}` is a variable already")).target(Target::Key);
+            log.add(finding.related(first, "first here").hint("give one of them another name"));
+            is_sound = false;
         }
         known.push((name, place));
     }
@@ -232,7 +232,7 @@ impl Written<'_> {
         Some((vars, expect))
     }
 
-    /// ` in case `refund-1/lang=de``, or nothing where it has no name.
+    /// Names the case after a message, with its combination; nothing where it has no name.
     fn of_case(&self, combination: &Combination) -> String {
         match (self.id, combination.suffix.trim_start_matches('/')) {
             (Some(id), _) => format!(" in case `{id}{}`", combination.suffix),

@@ -35,7 +35,7 @@ impl<'a> Scope<'a> {
     }
 
     /// A path as it is from the suite's folder. What names no file stays as it is.
-    pub(super) fn from_suite(&self, path: &str) -> String {
+    pub(super) fn path_in_suite(&self, path: &str) -> String {
         if self.inner.as_os_str().is_empty() || path == "-" || is_url(path) {
             return path.to_owned();
         }
@@ -51,13 +51,13 @@ mod tests {
     fn paths_are_relative_to_the_file_that_names_them() {
         let (env, outside) = (Env::default(), Outside::default());
         let suite = Scope::of_suite(Path::new("suites"), &env, &outside);
-        assert_eq!((suite.folder(), suite.from_suite("a.csv")), ("suites".into(), "a.csv".to_owned()));
+        assert_eq!((suite.folder(), suite.path_in_suite("a.csv")), ("suites".into(), "a.csv".to_owned()));
         let shared = suite.of_file(Path::new("../shared/x.yaml"));
         assert_eq!(shared.folder(), Path::new("suites/../shared"));
         let deeper = shared.of_file(Path::new("more/y.yaml"));
-        assert_eq!(deeper.from_suite("a.csv"), "../shared/more/a.csv");
+        assert_eq!(deeper.path_in_suite("a.csv"), "../shared/more/a.csv");
         for path in ["-", "hf://a/b/c.csv", "/data/a.csv"] {
-            assert_eq!(deeper.from_suite(path), path);
+            assert_eq!(deeper.path_in_suite(path), path);
         }
     }
 }

@@ -62,7 +62,7 @@ const SHOTS: &str = "\"{% for shot in examples %}{{ shot.word }}={{ shot.expect 
 #[test]
 fn examples_are_sent_and_never_the_case_itself() {
     let (cx, server) = (Context::new(), Server::with("m", Call::echo));
-    let rows: String = (1..=12).map(|n| format!("w{n},w{n}\n")).collect();
+    let rows: String = (1..=12).map(|n| format!("w{n},w{n}\n")).collect::<Vec<_>>().concat();
     cx.write("rows.csv", format!("word,answer\n{rows}"));
     let entry = |seed: u32, fixed: bool| {
         suite(

@@ -17,6 +17,9 @@ pub(in crate::suite) struct CaseFiles {
     list: Vec<(Box<str>, Leaf)>,
 }
 
+/// Variables with their values as JSON.
+pub(in crate::suite) type Pairs = Vec<(Box<str>, Box<str>)>;
+
 /// What keeps a file from becoming a variable.
 #[derive(Debug)]
 pub(in crate::suite) enum Unread {
@@ -56,11 +59,7 @@ impl CaseFiles {
     ///
     /// # Errors
     /// Every file that cannot be used.
-    pub(in crate::suite) fn read_all(
-        &self,
-        vars: &Vars<'_>,
-        scope: &Scope<'_>,
-    ) -> Result<Vec<(Box<str>, Box<str>)>, Vec<Unread>> {
+    pub(in crate::suite) fn read_all(&self, vars: &Vars<'_>, scope: &Scope<'_>) -> Result<Pairs, Vec<Unread>> {
         let mut pairs = Vec::with_capacity(self.list.len());
         let mut unread = Vec::new();
         for (name, leaf) in &self.list {
@@ -74,7 +73,7 @@ impl CaseFiles {
             let mut json = String::new();
             match text_of(&scope.folder(), &path) {
                 Ok(Some(text)) => write_text(&text, &mut json),
-                Ok(None) => write_text(&scope.from_suite(&path), &mut json),
+                Ok(None) => write_text(&scope.path_in_suite(&path), &mut json),
                 Err(error) => {
                     unread.push(Unread::File(name.clone(), error));
                     continue;

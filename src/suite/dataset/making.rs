@@ -11,12 +11,10 @@ use crate::suite::shape::Shape;
 use crate::suite::shuffle::shuffled;
 use crate::suite::template::{Vars, push_text};
 
+use super::case_files::Pairs;
 use super::item::Item;
 use super::picking::Group;
 use super::reading::Reading;
-
-/// Variables with their values as JSON.
-type Pairs = Vec<(Box<str>, Box<str>)>;
 
 impl Reading<'_> {
     /// Takes an item, unless `where` drops it: a case for every combination of `matrix`. Mistakes of the entry are

@@ -9,6 +9,8 @@ use crate::suite::node::Node;
 use crate::suite::read::{Field, Table, is_name};
 use crate::suite::template::push_text;
 
+use super::case_files::Pairs;
+
 /// The keys read here.
 pub(super) const KEYS: [&str; 1] = ["matrix"];
 
@@ -33,7 +35,7 @@ pub(in crate::suite) struct Combination {
     /// What stands behind a case's id: `/lang=de/n=1`.
     pub(in crate::suite) suffix: String,
     /// The variables with their values as JSON.
-    pub(in crate::suite) pairs: Vec<(Box<str>, Box<str>)>,
+    pub(in crate::suite) pairs: Pairs,
 }
 
 impl Default for Matrix {

@@ -57,18 +57,9 @@ impl Picking {
         let written = |key| table.get(key).filter(|field: &Field<'_>| !field.is_null());
         let limit = written("limit").and_then(|field| field.at_least_one("leave it out to read every row", log));
         let shuffle = written("shuffle").and_then(|field| field.seed(log));
-        let filter = match written("where") {
-            Some(field) => Some(Filter::read(&field, leaves, log)),
-            None => None,
-        };
-        let sample = match written("sample") {
-            Some(field) => Some(Sample::read(&field, log)),
-            None => None,
-        };
-        let (filter, sample) = (
-            filter.map_or(Some(None), |filter| filter.map(Some)),
-            sample.map_or(Some(None), |sample| sample.map(Some)),
-        );
+        // Both are read before either is given up, so that all mistakes are told.
+        let filter = written("where").map_or(Some(None), |field| Filter::read(&field, leaves, log).map(Some));
+        let sample = written("sample").map_or(Some(None), |field| Sample::read(&field, log).map(Some));
         Some(Self { filter: filter?, sample: sample?, shuffle, limit: limit.map(|limit| limit as usize) })
     }
 

@@ -78,10 +78,10 @@ impl DataFile {
         match &mut self.input {
             Input::Stream(_) => return,
             Input::Disk(_) => {}
-            Input::Each(files) => files.iter_mut().for_each(|file| file.shown = scope.from_suite(&file.shown)),
+            Input::Each(files) => files.iter_mut().for_each(|file| file.shown = scope.path_in_suite(&file.shown)),
         }
-        self.name = scope.from_suite(&self.name);
-        self.shown = scope.from_suite(&self.shown);
+        self.name = scope.path_in_suite(&self.name);
+        self.shown = scope.path_in_suite(&self.shown);
     }
 
     /// Where it lies, if it can be looked into again.

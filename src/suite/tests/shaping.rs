@@ -129,7 +129,8 @@ fn mistakes_in_where_are_told_once() {
 
 #[test]
 fn a_sample_is_the_same_each_time_and_in_the_order_of_the_file() {
-    let rows: String = (0..200).map(|n| format!("{n:03},{}\n", ["x", "y"][usize::from(n < 190)])).collect();
+    let rows: String =
+        (0..200).map(|n| format!("{n:03},{}\n", ["x", "y"][usize::from(n < 190)])).collect::<Vec<_>>().concat();
     let rows = format!("q,kind\n{rows}");
     let sampled = |how: &str| {
         let folder = files(&format!("dataset: {{ path: r.csv, id: \"{{{{ q }}}}\"{how} }}"), &[("r.csv", &rows)]);
@@ -760,7 +761,7 @@ fn examples_are_drawn_from_another_file() {
 
 #[test]
 fn examples_do_not_change_ids_and_do_not_depend_on_other_cases() {
-    let train: String = (0..50).map(|n| format!("t{n}\n")).collect();
+    let train: String = (0..50).map(|n| format!("t{n}\n")).collect::<Vec<_>>().concat();
     let train = format!("q\n{train}");
     let load = |seed: u64, rows: &str| {
         let lines = format!(
