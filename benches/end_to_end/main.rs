@@ -20,6 +20,7 @@ mod floor;
 mod load;
 mod measure;
 mod print;
+mod rows;
 mod scenarios;
 mod server;
 

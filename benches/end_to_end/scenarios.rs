@@ -11,12 +11,13 @@ use crate::Result;
 use crate::load::{Load, Shape};
 use crate::measure::{Took, measure, median};
 use crate::print::{self, Figures};
+use crate::rows;
 use crate::server::Server;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_bench");
 
 /// Names on the command line, in the order they run.
-const NAMES: [&str; 8] = ["floor", "start", "check", "latency", "whole", "stream", "drip", "memory"];
+const NAMES: [&str; 9] = ["floor", "start", "check", "rows", "latency", "whole", "stream", "drip", "memory"];
 
 /// Runs the scenarios that were named, all of them without a name. `floor` runs the floor alone, and only when named.
 pub(crate) fn main(args: &[String]) -> Result<()> {
@@ -37,6 +38,7 @@ pub(crate) fn main(args: &[String]) -> Result<()> {
             "floor" => floor_alone(quick)?,
             "start" => start(quick)?,
             "check" => check(quick)?,
+            "rows" => rows::main(BENCH, quick)?,
             "memory" => memory(quick)?,
             name => against_the_floor(name, quick)?,
         }

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_small_file_does_not_give_endless_rows() {
         let mut allowance = Allowance::of(100);
-        let rows = (0_u64..).take_while(|_| allowance.take(1 << 20).is_ok()).count();
+        let rows = (0..10_000).take_while(|_| allowance.take(1 << 20).is_ok()).count();
         assert!((4000..4100).contains(&rows), "{rows}");
     }
 }

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use crate::suite::dataset::compression::tests::{gzip, zstandard};
 use crate::suite::dataset::options::Options;
 use crate::suite::dataset::rows::read;
+use crate::suite::dataset::{parquet, workbook};
 use crate::suite::log::Log;
 
-use super::support::{data_file, read_with};
+use super::support::{data_file, read_with, told};
 
 /// The rows of a file as JSON, and what was wrong.
 fn rows(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
@@ -241,5 +242,19 @@ proptest! {
         ],
     ) {
         rows(name, &content);
+    }
+}
+
+#[test]
+fn a_build_without_a_format_says_how_to_come_to_one_with_it() {
+    let (has_parquet, has_xlsx) = (cfg!(feature = "parquet"), cfg!(feature = "xlsx"));
+    for (name, error, feature, has_it) in
+        [("a.parquet", parquet::absent(), "parquet", has_parquet), ("a.xlsx", workbook::absent(), "xlsx", has_xlsx)]
+    {
+        let hint = error.hint.unwrap();
+        assert!(error.message.starts_with("this build cannot read "), "{}", error.message);
+        assert!(hint.starts_with(&format!("build it with `--features {feature}`, or ")), "{hint}");
+        let said = told(name, b"x").stopped.unwrap();
+        assert_eq!(said == format!("{} ({hint})", error.message), !has_it, "{said}");
     }
 }

@@ -16,8 +16,8 @@ fn sheet(sheet: Option<&Sheet>, columns: Option<&[&str]>) -> String {
     told.good.into_iter().chain(told.bad).chain(told.stopped).collect::<Vec<_>>().join("\n")
 }
 
-fn named(name: &str) -> Option<Sheet> {
-    Some(Sheet::Name(name.to_owned()))
+fn named(name: &str) -> Sheet {
+    Sheet::Name(name.to_owned())
 }
 
 /// A workbook with this one sheet, and these texts.
@@ -51,12 +51,12 @@ fn cells_keep_their_types() {
     {"id":"c","body":"merged","n":1000000000000000,"yes":"","day":"","at":"","clock":"","price":""}
     {"id":"d","body":"","n":"","yes":"","day":"","at":"","clock":"","price":""}
     "#);
-    assert_eq!(sheet(named("Tickets").as_ref(), None), sheet(Some(&Sheet::Number(2)), None));
+    assert_eq!(sheet(Some(&named("Tickets")), None), sheet(Some(&Sheet::Number(2)), None));
 }
 
 #[test]
 fn bad_cells_are_named_and_hide_no_other_row() {
-    assert_snapshot!(sheet(named("Bad cells").as_ref(), None), @r#"
+    assert_snapshot!(sheet(Some(&named("Bad cells")), None), @r#"
     {"id":"ok","value":1}
     {"id":"also ok","value":2}
     3: cell B3 (column `value`) holds the error #N/A
@@ -66,11 +66,11 @@ fn bad_cells_are_named_and_hide_no_other_row() {
 
 #[test]
 fn a_sheet_without_a_header_takes_its_names_from_the_suite() {
-    assert_snapshot!(sheet(named("Bare").as_ref(), Some(&["id", "n"])), @r#"
+    assert_snapshot!(sheet(Some(&named("Bare")), Some(&["id", "n"])), @r#"
     {"id":"x","n":1}
     {"id":"y","n":2}
     "#);
-    assert_snapshot!(sheet(named("Bare").as_ref(), Some(&["id"])), @r#"
+    assert_snapshot!(sheet(Some(&named("Bare")), Some(&["id"])), @r#"
     1: cell B1 stands behind the last of `columns`
     2: cell B2 stands behind the last of `columns`
     "#);
@@ -78,11 +78,11 @@ fn a_sheet_without_a_header_takes_its_names_from_the_suite() {
 
 #[test]
 fn sheets_that_are_not_there_are_told_with_those_that_are() {
-    assert_snapshot!(sheet(named("tickets").as_ref(), None), @"there is no sheet `tickets` (did you mean `Tickets`?)");
-    assert_snapshot!(sheet(named("Answers").as_ref(), None), @"there is no sheet `Answers` (the sheets are `Secret`, `Tickets`, `Bad cells`, `Bare` and `Empty`)");
+    assert_snapshot!(sheet(Some(&named("tickets")), None), @"there is no sheet `tickets` (did you mean `Tickets`?)");
+    assert_snapshot!(sheet(Some(&named("Answers")), None), @"there is no sheet `Answers` (the sheets are `Secret`, `Tickets`, `Bad cells`, `Bare` and `Empty`)");
     assert_snapshot!(sheet(Some(&Sheet::Number(6)), None), @"there is no sheet 6 (the sheets are `Secret`, `Tickets`, `Bad cells`, `Bare` and `Empty`)");
     assert_snapshot!(sheet(Some(&Sheet::Number(0)), None), @"there is no sheet 0 (the sheets are `Secret`, `Tickets`, `Bad cells`, `Bare` and `Empty`)");
-    assert_snapshot!(sheet(named("Empty").as_ref(), None), @"sheet `Empty` is empty (the first row names the columns)");
+    assert_snapshot!(sheet(Some(&named("Empty")), None), @"sheet `Empty` is empty (the first row names the columns)");
 }
 
 #[test]
