@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::cases::Cases;
 use super::log::{Finding, Log, Place};
-use super::model::Prompt;
+use super::model::{Case, Prompt};
 use super::prompts::{Prompts, missing, read_prompt};
 use super::read::{Field, Table};
 
@@ -88,6 +88,20 @@ impl Prompts {
             log.add(Finding::error(&place, message).hint(hint));
         }
         self.list = vec![Prompt::brought(list.iter().map(|prompt| Prompt::clone(prompt)).collect())];
+    }
+
+    /// Warns where rows of promptfoo say what goes before or behind the prompt, and no prompt names it.
+    pub(super) fn remark_on_affixes(&self, cases: &[Case], suite: &Table<'_>, log: &Log) {
+        for name in ["__prefix", "__suffix"] {
+            let beginning = format!("\"{name}\":\"");
+            let says = |case: &Case| case.vars.split_once(&beginning).is_some_and(|(_, text)| !text.starts_with('"'));
+            let names = |prompt: &Prompt| serde_json::to_string(prompt).is_ok_and(|json| json.contains(name));
+            if cases.iter().any(says) && !self.list.iter().any(names) {
+                let message = format!("cases have a `{name}`, which no prompt names: it is not sent");
+                let hint = "put `{{ __prefix }}` in front of the prompt's text and `{{ __suffix }}` behind it";
+                log.add(Finding::warning(&suite.place, message).hint(hint));
+            }
+        }
     }
 
     /// Every prompt that is asked, with its place and the number of cases it is asked for.

@@ -185,6 +185,7 @@ impl Cases {
                 );
             }
         }
+        prompts.remark_on_affixes(&self.list, suite, log);
         // An expectation without any grader is an error of its own.
         let undecided =
             |case: &&Case| !case.graders.decides() && (!case.graders.graders.is_empty() || case.expect.is_none());

@@ -187,9 +187,14 @@ fn a_changed_prompt_of_a_dataset_is_noticed_by_resume_and_grade() {
     write("other.yaml", "Well, {{ question }}", "");
     cx.bench(&["run", "other.yaml", "--resume", "run"]).run().code(2).says("prompt `gsm.jsonl` was changed");
     cx.bench(&["grade", "run", "--suite", "other.yaml"]).run().code(2).says("prompt `gsm.jsonl` was changed");
+    write("named.yaml", "{{ question }}", "");
+    let named = cx.read("named.yaml").replace("\"{{ question }}\"", "{ id: other, user: \"{{ question }}\" }");
+    cx.write("named.yaml", named);
+    cx.bench(&["run", "named.yaml", "--resume", "run"]).run().code(2).says("1 case was changed");
+    cx.bench(&["grade", "run", "--suite", "named.yaml"]).run().code(2).says("prompt `gsm.jsonl` was changed");
     let calls = server.calls().len();
     write("stricter.yaml", "{{ question }}", ", graders: [exact]");
-    cx.bench(&["grade", "run", "--suite", "stricter.yaml"]).run().code(0).says("1 fail");
+    cx.bench(&["grade", "run", "--suite", "stricter.yaml"]).run().code(0).says("m: 1 pass → fail");
     assert_eq!(server.calls().len(), calls);
     assert_eq!(cx.results().verdicts("m"), "fail 1");
 }
@@ -217,6 +222,53 @@ fn a_template_gives_the_whole_list_of_messages() {
     cx.bench(&["check", "suite.yaml"]).run().code(2).says("entry 0 has no `role` in case `two`");
     cx.write("suite.yaml", suite(&server, "prompt: { messages: hello }\ncases: [{ vars: { a: 1 } }]\n"));
     cx.bench(&["check", "suite.yaml"]).run().code(2).says("expected a list of messages, or a template that gives one");
+}
+
+#[test]
+fn what_promptfoo_puts_around_a_prompt_is_named_by_the_prompt_or_warned_of() {
+    let (cx, server) = (Context::new(), saying("ho"));
+    cx.write("tests.csv", "q,__prefix,__expected\nhi,Say: ,ho\nyo,,ho\n");
+    let check = |prompt: &str| {
+        let lines = format!("prompt: \"{prompt}\"\ndataset: {{ path: tests.csv, format: promptfoo }}\n");
+        cx.write("suite.yaml", suite(&server, &lines));
+        cx.bench(&["check", "suite.yaml"]).run()
+    };
+    check("{{ q }}").code(0).says("cases have a `__prefix`, which no prompt names");
+    let outcome = check("{{ __prefix }}{{ q }}");
+    outcome.code(0);
+    assert!(!outcome.stderr_text().contains("__prefix"), "{outcome}");
+    cx.bench(&["run", "suite.yaml", "--out", "run"]).run().code(0);
+    let asked: BTreeSet<String> =
+        server.calls().iter().map(|call| call.body["messages"][0]["content"].to_string()).collect();
+    assert_eq!(asked, BTreeSet::from(["\"Say: hi\"".to_owned(), "\"yo\"".to_owned()]));
+}
+
+#[test]
+fn files_of_every_published_shape_are_read() {
+    let (cx, server) = (Context::new(), Server::start());
+    let example = |name: &str| std::fs::read(example(&format!("data/{name}"))).unwrap();
+    let nested: Value = serde_json::from_slice(&example("bbh/mixed.json")).unwrap();
+    cx.write("list.json", nested["examples"].to_string());
+    let lines: String = nested["examples"].as_array().unwrap().iter().map(|row| format!("{row}\n")).collect();
+    cx.write("lines.jsonl", &lines);
+    let flat = json!({ "id": "1", "title": "T", "context": "c", "question": "q?", "answers": { "text": ["c"], "answer_start": [0] } });
+    cx.write("squad.jsonl", format!("{flat}\n"));
+    cx.write("law_test.csv", "Which?,one,two,three,four,B\n");
+    cx.write(
+        "TruthfulQA.csv",
+        "Type,Category,Question,Best Answer,Correct Answers,Incorrect Answers,Source\nA,Law,Is it?,yes,yes; sure,no; maybe,x\n",
+    );
+    for (file, format, cases) in [
+        ("list.json", "bbh", 4),
+        ("lines.jsonl", "bbh", 4),
+        ("squad.jsonl", "squad", 1),
+        ("law_test.csv", "mmlu", 1),
+        ("TruthfulQA.csv", "truthfulqa", 1),
+    ] {
+        cx.write("suite.yaml", suite(&server, &format!("dataset: {{ path: {file}, format: {format} }}\n")));
+        let cases = if cases == 1 { "1 case ".to_owned() } else { format!("{cases} cases ") };
+        cx.bench(&["check", "suite.yaml"]).run().code(0).prints(&cases);
+    }
 }
 
 #[test]

@@ -48,16 +48,18 @@ fn of_a_document(bad: BadRow, line: &str) -> BadRow {
     BadRow { hint, ..bad }
 }
 
-/// Reads the list to which these keys lead; without keys, the document is the list.
+/// Reads the list to which these keys lead; without keys, the document is the list. Where the keys are the usual ones of
+/// a published format, and not written, a document that is a list is read as one all the same.
 pub(super) fn read_document(
     reader: impl Read,
     shown: &str,
     keys: &[String],
+    is_usual: bool,
     sink: &mut Sink<'_>,
 ) -> Result<(), FileError> {
     let (guard, watch) = Guard::new(reader, shown);
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, guard));
-    let mut walk = Walk { sink, watch, number: 0, is_enough: false, mistake: None };
+    let mut walk = Walk { sink, watch, number: 0, is_usual, is_enough: false, mistake: None };
     let result = Step { walk: &mut walk, keys, path: &mut Vec::new() }.deserialize(&mut json);
     let result = result.and_then(|()| json.end());
     let Walk { watch, is_enough, mistake, .. } = walk;
@@ -93,6 +95,8 @@ struct Walk<'a, 'b> {
     sink: &'a mut Sink<'b>,
     watch: Watch,
     number: u32,
+    /// Whether the keys are a format's, and may be missing.
+    is_usual: bool,
     is_enough: bool,
     /// What is wrong with the document, in better words than an error of `serde_json` can hold.
     mistake: Option<FileError>,
@@ -135,7 +139,7 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if !self.keys.is_empty() {
+        if !self.keys.is_empty() && !(self.walk.is_usual && self.path.is_empty()) {
             return Err(self.wrong("a list"));
         }
         while let Some(raw) = seq.next_element::<Box<RawValue>>()? {

@@ -19,6 +19,8 @@ pub(super) struct Options {
     pub(super) columns: Vec<String>,
     /// The keys that lead to the list of rows in a document.
     pub(super) rows: Vec<String>,
+    /// Whether those are the usual ones of a published format.
+    pub(super) rows_are_usual: bool,
     /// Of a workbook; `None`: the first.
     pub(super) sheet: Option<Sheet>,
 }
@@ -32,6 +34,7 @@ impl Options {
         if let Some(published) = published {
             read.columns = published.columns.iter().map(|&name| name.to_owned()).collect();
             read.rows = published.rows.iter().map(|&key| key.to_owned()).collect();
+            read.rows_are_usual = written("rows").is_none();
         }
         if let Some(field) = written("delimiter") {
             let found = character(&field, &[("tab", Some(b'\t')), ("\\t", Some(b'\t'))], "or `tab`", log);

@@ -241,7 +241,7 @@ fn read_into(
     let shown = &*file.shown;
     match (file.format, dialect) {
         (Format::JsonLines, _) => json::read_lines(reader, shown, sink),
-        (Format::Json, _) => json::read_document(reader, shown, &options.rows, sink),
+        (Format::Json, _) => json::read_document(reader, shown, &options.rows, options.rows_are_usual, sink),
         (Format::Yaml, _) => yaml::read(reader, shown, &options.rows, sink, log),
         (_, Some(dialect)) => delimited::read(reader, shown, dialect, &options.columns, sink),
         (_, None) => Ok(()),
