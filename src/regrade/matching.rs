@@ -108,8 +108,8 @@ impl Matching {
         if let Some((case, variable)) = changed.next() {
             return Err(Mismatch::Case { case, variable, more: changed.count() });
         }
-        let known = manifest.cases.iter().zip(&cases);
-        match known.filter_map(|(head, case)| asked_otherwise(head, &suite.cases[(*case)? as usize])).next() {
+        let mut known = manifest.cases.iter().zip(&cases);
+        match known.find_map(|(head, case)| asked_otherwise(head, &suite.cases[(*case)? as usize])) {
             Some(prompt) => Err(Mismatch::Prompt { prompt }),
             None => Ok(Self { cases, prompts }),
         }

@@ -183,9 +183,10 @@ pub(super) fn read(suite: &Table<'_>, files: &Arc<Attachments>, env: &Env, log: 
             list.into_iter().enumerate().map(|(i, field)| (field, format!("prompt-{}", i + 1))).collect()
         }
         (None, None) => {
-            match ["dataset", "include"].iter().any(|key| suite.get(key).is_some()) {
-                true => prompts.brought = Some(Brought::default()),
-                false => missing(suite, log),
+            if ["dataset", "include"].iter().any(|key| suite.get(key).is_some()) {
+                prompts.brought = Some(Brought::default());
+            } else {
+                missing(suite, log);
             }
             return prompts;
         }
@@ -270,12 +271,11 @@ pub(super) fn read_prompt(
             }
         }
     }
-    let (messages, compiled) = match whole {
-        Some((text, leaf)) => (Messages::Template(text), CompiledMessages::Whole(leaf)),
-        None => {
-            let (messages, compiled): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
-            (Messages::Listed(messages), CompiledMessages::Listed(compiled.into_iter().flatten().collect()))
-        }
+    let (messages, compiled) = if let Some((text, leaf)) = whole {
+        (Messages::Template(text), CompiledMessages::Whole(leaf))
+    } else {
+        let (messages, compiled): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
+        (Messages::Listed(messages), CompiledMessages::Listed(compiled.into_iter().flatten().collect()))
     };
     let compiled = Arc::new(Compiled { messages: compiled, files: Arc::clone(files) });
     Some((Prompt { id: id.0, messages, by_dataset: Vec::new(), compiled, env: Env::default() }, id.1))

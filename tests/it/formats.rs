@@ -249,8 +249,8 @@ fn files_of_every_published_shape_are_read() {
     let example = |name: &str| std::fs::read(example(&format!("data/{name}"))).unwrap();
     let nested: Value = serde_json::from_slice(&example("bbh/mixed.json")).unwrap();
     cx.write("list.json", nested["examples"].to_string());
-    let lines: String = nested["examples"].as_array().unwrap().iter().map(|row| format!("{row}\n")).collect();
-    cx.write("lines.jsonl", &lines);
+    let lines: Vec<String> = nested["examples"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    cx.write("lines.jsonl", lines.join("\n"));
     let flat = json!({ "id": "1", "title": "T", "context": "c", "question": "q?", "answers": { "text": ["c"], "answer_start": [0] } });
     cx.write("squad.jsonl", format!("{flat}\n"));
     cx.write("law_test.csv", "Which?,one,two,three,four,B\n");

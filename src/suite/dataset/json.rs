@@ -139,7 +139,8 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if !self.keys.is_empty() && !(self.walk.is_usual && self.path.is_empty()) {
+        let may_be_list = self.keys.is_empty() || self.walk.is_usual && self.path.is_empty();
+        if !may_be_list {
             return Err(self.wrong("a list"));
         }
         while let Some(raw) = seq.next_element::<Box<RawValue>>()? {

@@ -1,4 +1,4 @@
-//! HumanEval and MBPP: functions to be written, and the tests they have to pass.
+//! `HumanEval` and MBPP: functions to be written, and the tests they have to pass.
 
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! GSM8K: `{question, answer}`, the answer a worked solution that ends in `#### 42`.
 
+use crate::text::fit;
+
 use super::super::item::Item;
 use super::super::rows::Format;
 use super::looks::looks_like;
@@ -31,9 +33,10 @@ fn items(raw: &Raw<'_>, give: &mut dyn FnMut(Item)) -> Result<(), Odd> {
     let marked = answer.rsplit_once("####").map_or(answer.as_str(), |(_, number)| number);
     let number = marked.trim().replace([',', '$'], "");
     if number.parse::<f64>().is_err() {
-        return Err(match answer.contains("####") {
-            true => Odd::new(format!("`answer` has `{}` behind `####`, expected a number", marked.trim())),
-            false => raw.odd("answer", &answer.into(), "a solution that ends in `#### 42`"),
+        return Err(if answer.contains("####") {
+            Odd::new(format!("`answer` has `{}` behind `####`, expected a number", fit(marked.trim(), 40)))
+        } else {
+            raw.odd("answer", &answer.into(), "a solution that ends in `#### 42`")
         });
     }
     give(raw.item().expect(number).done());

@@ -1,4 +1,4 @@
-//! SQuAD 1.1 and 2.0: `data[].paragraphs[].qas[]`, or the hub's flat rows.
+//! `SQuAD` 1.1 and 2.0: `data[].paragraphs[].qas[]`, or the hub's flat rows.
 //!
 //! A question without an answer (2.0: `is_impossible`, or no text in `answers`) expects the word `unanswerable`, which
 //! the prompt asks for.

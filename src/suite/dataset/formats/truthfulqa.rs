@@ -1,4 +1,4 @@
-//! TruthfulQA's multiple choice with one true answer (MC1): `mc_task.json`, the hub's rows, or `TruthfulQA.csv`.
+//! `TruthfulQA`'s multiple choice with one true answer (MC1): `mc_task.json`, the hub's rows, or `TruthfulQA.csv`.
 //!
 //! In all of them the true answer stands first, so the options are put into another order for each question.
 

@@ -114,8 +114,8 @@ impl Assertion {
             "regex" => json!({ "type": "regex", "pattern": self.text()? }),
             "is-json" => self.json(true)?,
             "contains-json" => self.json(false)?,
-            "is-xml" => self.xml(true)?,
-            "contains-xml" => self.xml(false)?,
+            "is-xml" => self.xml(true),
+            "contains-xml" => self.xml(false),
             "is-refusal" => json!({ "type": "refusal" }),
             "finish-reason" => json!({ "type": "finish_reason", "is": self.text()? }),
             "word-count" => self.words()?,
@@ -179,7 +179,7 @@ impl Assertion {
         Ok(grader)
     }
 
-    fn xml(&self, strict: bool) -> Result<Value, Unsupported> {
+    fn xml(&self, strict: bool) -> Value {
         let list = match &self.value {
             Value::Null => Vec::new(),
             Value::String(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
@@ -195,7 +195,7 @@ impl Assertion {
         if !names.is_empty() {
             grader["elements"] = names.into();
         }
-        Ok(grader)
+        grader
     }
 
     fn words(&self) -> Result<Value, Unsupported> {
@@ -264,34 +264,26 @@ impl Assertion {
 
     /// A limit as plain digits.
     fn limit(&self) -> Result<String, Unsupported> {
-        match self.threshold.filter(|limit| limit.is_finite() && *limit > 0.0) {
-            Some(limit) => Ok(format!("{limit}")),
-            None => {
-                let example = if self.kind == "cost" { "cost(0.01)" } else { "latency(5000)" };
-                Err(Unsupported::new(
-                    format!("{} needs a limit", self.shown()),
-                    format!("write for example `{example}`"),
-                ))
-            }
+        if let Some(limit) = self.threshold.filter(|limit| limit.is_finite() && *limit > 0.0) {
+            return Ok(format!("{limit}"));
         }
+        let example = if self.kind == "cost" { "cost(0.01)" } else { "latency(5000)" };
+        Err(Unsupported::new(format!("{} needs a limit", self.shown()), format!("write for example `{example}`")))
     }
 }
 
 fn unknown(kind: &str, shown: &str) -> Unsupported {
-    match ELSEWHERE.iter().find(|(name, _)| *name == kind) {
-        Some((_, instead)) => Unsupported::new(
-            format!("there is no grader for {shown}"),
-            format!("{instead}; leave the assertion out, and write `graders` beside `path`"),
-        ),
-        None => {
-            let names = ["equals", "contains", "icontains", "regex", "is-json", "similar", "llm-rubric", "starts-with"];
-            let hint = match closest(kind, names) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "leave the assertion out, and write `graders` beside `path`".to_owned(),
-            };
-            Unsupported::new(format!("there is no grader for {shown}"), hint)
-        }
+    let message = format!("there is no grader for {shown}");
+    if let Some((_, instead)) = ELSEWHERE.iter().find(|(name, _)| *name == kind) {
+        let hint = format!("{instead}; leave the assertion out, and write `graders` beside `path`");
+        return Unsupported::new(message, hint);
     }
+    let names = ["equals", "contains", "icontains", "regex", "is-json", "similar", "llm-rubric", "starts-with"];
+    let hint = match closest(kind, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "leave the assertion out, and write `graders` beside `path`".to_owned(),
+    };
+    Unsupported::new(message, hint)
 }
 
 fn strings(value: &Value) -> Vec<String> {

@@ -50,7 +50,7 @@ fn items(raw: &Raw<'_>, give: &mut dyn FnMut(Item)) -> Result<(), Odd> {
 fn of_config(raw: &Raw<'_>) -> Result<Test, Odd> {
     let mut test = Test { description: raw.maybe("description").map(str::to_owned), ..Test::default() };
     if let Some(vars) = raw.get("vars") {
-        test.vars = vars.as_object().ok_or_else(|| raw.odd("vars", vars, "a map"))?.clone();
+        test.vars.clone_from(vars.as_object().ok_or_else(|| raw.odd("vars", vars, "a map"))?);
     }
     if let Some(threshold) = raw.get("threshold") {
         test.threshold = Some(threshold.as_f64().ok_or_else(|| raw.odd("threshold", threshold, "a number"))?);
