@@ -134,6 +134,21 @@ pub fn human_duration(duration: Duration) -> String {
     }
 }
 
+/// Writes a number of bytes for a person, in powers of ten: `512 B`, `4.1 kB`, `1.2 GB`.
+pub fn human_bytes(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut value = bytes as f64;
+    let mut unit = None;
+    for name in units {
+        // What would be written as 1000 of a unit is 1 of the next.
+        if value < 999.95 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, Some(name));
+    }
+    unit.map_or_else(|| format!("{bytes} B"), |unit| format!("{value:.1} {unit}"))
+}
+
 /// Writes a limit as a person would have set it, to the millisecond: `60s`, `90s`, `2s`, `250ms`, `2m 30s`, `15m`.
 pub fn limit_duration(duration: Duration) -> String {
     let (ms, secs) = (duration.subsec_millis(), duration.as_secs());
@@ -207,6 +222,15 @@ mod tests {
             assert_eq!(limit_duration(parse_duration(limit).unwrap()), limit);
         }
         assert_eq!(limit_duration(Duration::from_millis(1500)), "1.5s");
+    }
+
+    #[test]
+    fn bytes_are_short_for_people() {
+        for (bytes, want) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (4_096, "4.1 kB"), (999_960, "1.0 MB")] {
+            assert_eq!(human_bytes(bytes), want);
+        }
+        assert_eq!(human_bytes(1_234_567_890), "1.2 GB");
+        assert_eq!(human_bytes(u64::MAX), "18.4 EB");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Ask every model every question, grade the answers, write table and CSV
     Run(Box<RunArgs>),
-    /// Validate suites and print the plan; sends nothing
+    /// Validate suites and print the plan; asks no model
     Check(CheckArgs),
     /// Write a run's outputs again from its journal
     Report(ReportArgs),
@@ -125,6 +125,14 @@ pub(super) struct OverrideArgs {
     pub(super) confidence: Option<f64>,
 }
 
+/// Where a suite's data comes from.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct DataArgs {
+    /// Read files of the Hugging Face hub (`hf://…`) from the cache only [env: `HF_HUB_OFFLINE`]
+    #[arg(long, help_heading = "What is asked")]
+    pub(super) offline: bool,
+}
+
 /// Where results go, besides the run's folder.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where results go")]
@@ -167,6 +175,8 @@ pub(super) struct RunArgs {
     pub(super) select: SelectArgs,
     #[command(flatten)]
     pub(super) overrides: OverrideArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
     /// Requests in flight over all models together
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = RUNNING)]
     pub(super) concurrency: Option<u32>,
@@ -207,6 +217,8 @@ pub(super) struct CheckArgs {
     pub(super) select: SelectArgs,
     #[command(flatten)]
     pub(super) overrides: OverrideArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
 }
 
 /// `bench report`.
@@ -228,6 +240,8 @@ pub(super) struct GradeArgs {
     /// The suite with the changed graders [default: the file that was run]
     #[arg(short, long, value_name = "SUITE")]
     pub(super) suite: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) services: ServiceArgs,
     #[command(flatten)]

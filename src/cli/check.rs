@@ -1,20 +1,24 @@
-//! `bench check`: validate suites and print the plan. Sends nothing.
+//! `bench check`: validate suites and print the plan. Asks no model; files of the hub that a suite names are downloaded,
+//! as their rows are part of what is validated.
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::gate::Gate;
 use crate::grade::withhold_from_programs;
+use crate::hub::Fetch;
 use crate::plan::Plan;
 use crate::report::grouped;
 use crate::suite::{self, DatasetFile, LoadOptions, Loaded, Outside, Overrides, Selection, Suite};
-use crate::ui::Printer;
+use crate::ui::{Mode, Printer};
 use crate::units::limit_duration;
 
 use super::args::{CheckArgs, OverrideArgs, SelectArgs};
 use super::exit::ExitStatus;
 use super::facts::Facts;
 use super::failure::delivered;
+use super::hub;
 use super::programs;
 
 /// Dataset files that are described one by one.
@@ -28,7 +32,8 @@ pub(super) struct Planned {
 }
 
 pub(super) fn check(args: &CheckArgs, facts: Facts, printer: &Printer) -> ExitStatus {
-    let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, facts, printer) else {
+    let outside = outside(hub::of(args.data, Mode::Auto, facts, printer));
+    let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, outside, facts, printer) else {
         return ExitStatus::Usage;
     };
     print_plans(&planned, printer)
@@ -48,23 +53,24 @@ pub(super) fn plan_all(
     paths: &[impl AsRef<Path>],
     overrides: &OverrideArgs,
     select: &SelectArgs,
+    outside: Outside,
     facts: Facts,
     printer: &Printer,
 ) -> Option<Vec<Planned>> {
-    let options = LoadOptions { overrides: overrides.to_overrides(), outside: outside() };
+    let options = LoadOptions { overrides: overrides.to_overrides(), outside };
     let planned: Vec<Option<Planned>> =
         paths.iter().map(|path| plan_one(path.as_ref(), &options, select, facts, printer)).collect();
     planned.into_iter().collect()
 }
 
 /// What a suite may ask for besides files.
-pub(super) fn outside() -> Outside {
+pub(super) fn outside(hub: Arc<dyn Fetch>) -> Outside {
     // Nothing is typed into a terminal as a dataset: whoever names it there forgot to pipe something in.
     let is_piped = !std::io::stdin().is_terminal();
     Outside {
         variable: Some(|name| std::env::var(name).ok()),
         stdin: is_piped.then_some(|| Box::new(std::io::stdin())),
-        hub: None,
+        hub: Some(hub),
         ..Outside::default()
     }
 }

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, grade, report, run, sandboxed, simulate};
+use super::{check, failure, grade, hub, report, run, sandboxed, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -108,8 +108,12 @@ async fn serve(args: simulate::Args, facts: Facts, printer: &Printer) -> ExitSta
     let interrupt = Interrupt::default();
     let shutdown = interrupt.asked.clone().cancelled_owned();
     let mut out = Stdout(printer);
+    let outside = check::outside(hub::of(args.data, Mode::Auto, facts, printer));
+    interrupt.begun.cancel();
     let served = tokio::select! {
-        served = simulate::run(args, &mut out, shutdown) => served,
+        // Reading suites comes first, and before that nobody listens for signals: they end the program.
+        biased;
+        served = simulate::run(args, outside, &mut out, shutdown) => served,
         () = interrupt.leave_at_once() => Ok(()),
     };
     match served {

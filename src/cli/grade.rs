@@ -12,9 +12,9 @@ use crate::journal::{Index, Locked, Manifest, ModelHead, Regrading, RunFolder, V
 use crate::plan::{Axes, CellIndex, Plan};
 use crate::regrade::{CaseHead, Change, Changes, Matching, Mismatch, Regrade, regrade};
 use crate::report::grouped;
-use crate::suite::{self, LoadOptions, Loaded, Suite};
+use crate::suite::{self, LoadOptions, Loaded, Outside, Suite};
 use crate::text;
-use crate::ui::Printer;
+use crate::ui::{Mode, Printer};
 use crate::units::human_duration;
 
 use super::args::GradeArgs;
@@ -25,6 +25,7 @@ use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
 use super::folders;
+use super::hub;
 use super::interrupt::Interrupt;
 use super::outputs::{Outputs, report_runs};
 use super::programs;
@@ -45,7 +46,11 @@ async fn execute(
     let folder = folders::find(&args.run)?;
     let mut manifest: Manifest<Vec<CaseHead>> = folder.read_manifest().map_err(Failure::cannot)?;
     let path = args.suite.clone().unwrap_or_else(|| PathBuf::from(&manifest.suite_path));
-    let Some(suite) = load(&path, facts, printer) else { return Ok(ExitStatus::Usage) };
+    let outside = outside(hub::of(args.data, Mode::Auto, facts, printer));
+    // It may download for long, and signals are to be heard meanwhile.
+    let suite = tokio::task::block_in_place(|| load(&path, outside, facts, printer));
+    let Some(suite) = suite else { return Ok(ExitStatus::Usage) };
+    interrupt.begun.cancel();
     let matching = Matching::new(&manifest, &suite).map_err(|mismatch| refused(&mismatch, &path))?;
     programs::permit(&suite, args.services.allow_commands)?;
     for variable in suite.models.iter().chain(&suite.judges).filter_map(|model| model.endpoint.api_key_env.as_deref()) {
@@ -97,8 +102,8 @@ async fn execute(
 }
 
 /// Reads the suite; every mistake has been told where this is `None`.
-fn load(path: &std::path::Path, facts: Facts, printer: &Printer) -> Option<Suite> {
-    let (suite, findings) = match suite::load(path, &LoadOptions { outside: outside(), ..LoadOptions::default() }) {
+fn load(path: &std::path::Path, outside: Outside, facts: Facts, printer: &Printer) -> Option<Suite> {
+    let (suite, findings) = match suite::load(path, &LoadOptions { outside, ..LoadOptions::default() }) {
         Ok(Loaded { suite, warnings }) => (Some(suite), warnings),
         Err(mistakes) => (None, mistakes),
     };

@@ -13,6 +13,7 @@ mod facts;
 mod failure;
 mod folders;
 mod grade;
+mod hub;
 mod interrupt;
 mod keys;
 mod outputs;

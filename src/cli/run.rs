@@ -16,12 +16,13 @@ use crate::ui::{self, Mode, Printer, Progress};
 
 use super::args::RunArgs;
 use super::asking::clients;
-use super::check::{Planned, plan_all, print_plans};
+use super::check::{Planned, outside, plan_all, print_plans};
 use super::compare::compare_answers;
 use super::exit::{ExitStatus, Facts as ExitFacts};
 use super::facts::Facts;
 use super::failure::Failure;
 use super::folders::{Place, open_folder};
+use super::hub;
 use super::interrupt::Interrupt;
 use super::keys::{self, Keys};
 use super::outputs::{Outputs, report_runs};
@@ -39,9 +40,12 @@ async fn execute(
     interrupt: Interrupt,
 ) -> Result<ExitStatus, Failure> {
     untangle_resume(&mut args)?;
-    let Some(planned) = plan_all(&args.suites, &args.overrides, &args.select, facts, printer) else {
-        return Ok(ExitStatus::Usage);
-    };
+    let outside = outside(hub::of(args.data, args.progress, facts, printer));
+    // It may download for long, and signals are to be heard meanwhile.
+    let planned =
+        tokio::task::block_in_place(|| plan_all(&args.suites, &args.overrides, &args.select, outside, facts, printer));
+    let Some(planned) = planned else { return Ok(ExitStatus::Usage) };
+    interrupt.begun.cancel();
     if args.dry_run {
         return Ok(print_plans(&planned, printer));
     }

@@ -9,9 +9,9 @@ use crate::grade::CaseFacts;
 use crate::simulator::{
     Config, Fault, FaultError, Oracle, OracleEntry, Simulator, SimulatorError, fault_list, request_key,
 };
-use crate::suite::{self, Diagnostics, LoadOptions, Suite};
+use crate::suite::{self, Diagnostics, LoadOptions, Outside, Suite};
 
-use super::check::outside;
+use super::args::DataArgs;
 
 /// Serve a simulated OpenRouter on loopback.
 ///
@@ -40,6 +40,9 @@ pub(super) struct Args {
     /// Suites whose answers the models are to know; without one they answer with filler text
     #[arg(long, value_name = "FILE")]
     pub(super) suite: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) data: DataArgs,
 }
 
 /// The end of `--help`: how faults are asked for, and which there are.
@@ -77,12 +80,13 @@ pub(super) enum SimulateError {
 /// A suite or a fault is wrong, the address cannot be had, or `out` cannot be written.
 pub(super) async fn run(
     args: Args,
+    outside: Outside,
     out: &mut (dyn Write + Send),
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), SimulateError> {
     let faults = args.fault.iter().map(|fault| fault.parse()).collect::<Result<Vec<Fault>, _>>()?;
     let mut suites = Vec::new();
-    let options = LoadOptions { outside: outside(), ..LoadOptions::default() };
+    let options = LoadOptions { outside, ..LoadOptions::default() };
     for path in &args.suite {
         suites.push(suite::load(path, &options).map_err(SimulateError::Suite)?.suite);
     }
@@ -137,14 +141,16 @@ mod tests {
     #[tokio::test]
     async fn it_tells_its_address_and_stops_when_told() {
         let mut out = Vec::new();
-        run(args(&["--addr", "127.0.0.1:0", "--speed", "inf"]), &mut out, async {}).await.unwrap();
+        run(args(&["--addr", "127.0.0.1:0", "--speed", "inf"]), Outside::default(), &mut out, async {}).await.unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.starts_with("SIMULATED OpenRouter at http://127.0.0.1:") && out.ends_with("/api/v1\n"), "{out}");
     }
 
     #[tokio::test]
     async fn mistakes_are_told_before_anything_is_served() {
-        let fails = async |line: &[&str]| run(args(line), &mut Vec::new(), std::future::pending()).await.unwrap_err();
+        let fails = async |line: &[&str]| {
+            run(args(line), Outside::default(), &mut Vec::new(), std::future::pending()).await.unwrap_err()
+        };
         assert!(matches!(fails(&["--fault", "no-done,no-such"]).await, SimulateError::Fault(_)));
         assert!(matches!(fails(&["--addr", "127.0.0.1:0", "--speed", "0"]).await, SimulateError::Simulator(_)));
         let missing = Path::new("/no/such/suite.yaml").to_str().unwrap();

@@ -129,7 +129,7 @@ pub(super) fn anonymous(mut body: Value) -> String {
 }
 
 /// Text for people: without secrets, on one line, nothing that could act on a terminal, bounded.
-pub(super) fn message(text: &str, redactor: &Redactor) -> String {
+pub(crate) fn message(text: &str, redactor: &Redactor) -> String {
     let clean = redactor.clean(text);
     let line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     cut_chars(&text::one_line(&line), MESSAGE_LIMIT)

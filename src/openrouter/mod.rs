@@ -32,3 +32,8 @@ pub use error::{ApiError, ErrorKind, Scope};
 pub use exchange::{ChatRequest, Exchange, Timeouts, Timing, ToolCall, Usage};
 pub use fold::{Answer, StreamFold};
 pub use request::Body;
+// What any client needs: the hub's too.
+pub(crate) use details::message as clean_message;
+pub(crate) use redact::Redactor;
+pub(crate) use retry_after::retry_after;
+pub(crate) use transport::{chain, install_crypto, sort as sort_failure, tls};

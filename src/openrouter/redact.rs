@@ -16,12 +16,12 @@ const SHORTEST_IN_ANSWER: usize = 12;
 
 /// The secrets of one endpoint.
 #[derive(Clone, Default)]
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     secrets: Vec<SecretString>,
 }
 
 impl Redactor {
-    pub(super) fn add(&mut self, secret: &str) {
+    pub(crate) fn add(&mut self, secret: &str) {
         let secret = secret.trim();
         if secret.len() >= SHORTEST {
             self.secrets.push(secret.into());
@@ -31,7 +31,7 @@ impl Redactor {
     }
 
     /// The text without any secret. To be called before a text is cut: a cut could leave half of one.
-    pub(super) fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.replace(text, SHORTEST)
     }
 

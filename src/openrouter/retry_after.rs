@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const LONGEST: Duration = Duration::from_hours(366 * 24);
 
 /// Headers by lower-case name: those of the response, or those that OpenRouter puts into `error.metadata.headers`.
-pub(super) trait Lookup {
+pub(crate) trait Lookup {
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -33,7 +33,7 @@ impl Lookup for Map<String, Value> {
 /// `retry-after-ms`, `Retry-After` (seconds, fractions of one, or an HTTP date), and of rate limits
 /// `X-RateLimit-Reset` (an epoch in seconds or milliseconds, or seconds to go). A moment that has passed is no wait at
 /// all. The server's `Date`, where it sends one, is the clock that its moments are compared with.
-pub(super) fn retry_after(headers: &impl Lookup, rate_limited: bool) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &impl Lookup, rate_limited: bool) -> Option<Duration> {
     let now = headers.get("date").and_then(|date| httpdate::parse_http_date(date.trim()).ok());
     let now = now.unwrap_or_else(SystemTime::now);
     let number = |name| headers.get(name).and_then(|text| text.trim().parse::<f64>().ok());

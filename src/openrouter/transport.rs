@@ -14,7 +14,7 @@ use super::error::{ApiError, ErrorKind};
 use super::redact::Redactor;
 
 /// Installs the cryptography that TLS runs on, once a process. One that is installed already stays.
-pub(super) fn install_crypto() {
+pub(crate) fn install_crypto() {
     static INSTALLED: OnceLock<()> = OnceLock::new();
     INSTALLED.get_or_init(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -22,7 +22,7 @@ pub(super) fn install_crypto() {
 }
 
 /// The TLS settings of every client: the system's own certificates, read once a process, and HTTP/1.1.
-pub(super) fn tls() -> Result<ClientConfig, SetupError> {
+pub(crate) fn tls() -> Result<ClientConfig, SetupError> {
     static CONFIG: OnceLock<Result<ClientConfig, String>> = OnceLock::new();
     let config = CONFIG.get_or_init(|| {
         install_crypto();
@@ -39,7 +39,7 @@ pub(super) fn tls() -> Result<ClientConfig, SetupError> {
 }
 
 /// Sorts a failure of the connection.
-pub(super) fn sort(error: reqwest::Error, url: &Url, redactor: &Redactor) -> ApiError {
+pub(crate) fn sort(error: reqwest::Error, url: &Url, redactor: &Redactor) -> ApiError {
     let connecting = error.is_connect();
     let error = error.without_url();
     let root = root(&error);
@@ -64,7 +64,7 @@ pub(super) fn sort(error: reqwest::Error, url: &Url, redactor: &Redactor) -> Api
 }
 
 /// An error and its causes in one line, each said once.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for source in sources(error).skip(1) {
         let cause = source.to_string();

@@ -12,5 +12,5 @@ pub mod progress;
 pub mod style;
 
 pub use printer::{Delivery, LogWriter, Printer, PrinterConfig, Talk};
-pub use progress::{Facts, Mode, Progress};
+pub use progress::{Facts, Mode, Progress, Transfers};
 pub use style::{Palette, Role};

@@ -35,6 +35,8 @@ mod grade;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod instructions;

@@ -143,7 +143,7 @@ impl Source {
         if self.path == "-" {
             return self.stdin(outside).map(|file| vec![file]);
         }
-        if self.path.starts_with("hf://") {
+        if self.path.starts_with(Uri::SCHEME) {
             return self.hub(outside);
         }
         let full = folder.join(&self.path);

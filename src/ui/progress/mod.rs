@@ -20,6 +20,7 @@ pub mod plain;
 mod row;
 mod screen;
 mod state;
+mod transfer;
 pub mod verbose;
 mod words;
 
@@ -30,6 +31,7 @@ pub use live::Progress;
 pub use meter::{Latencies, Rate};
 pub use mode::Mode;
 pub use state::{Facts, State, Totals};
+pub use transfer::Transfers;
 
 #[cfg(test)]
 mod scripts;

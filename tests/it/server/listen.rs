@@ -244,14 +244,14 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Played {
+pub(crate) enum Played {
     Whole,
     ClientGone,
     Close,
     Reset,
 }
 
-async fn play(read: &mut ReadHalf<'_>, write: &mut WriteHalf<'_>, acts: Vec<Act>) -> Played {
+pub(crate) async fn play(read: &mut ReadHalf<'_>, write: &mut WriteHalf<'_>, acts: Vec<Act>) -> Played {
     for act in acts {
         let gone = match act {
             Act::Send(bytes) => send(read, write, &bytes).await,
@@ -291,10 +291,10 @@ async fn gone(read: &mut ReadHalf<'_>) {
     let _ = read.read(&mut [0; 1]).await;
 }
 
-type Request = (String, Vec<(String, String)>, Vec<u8>);
+pub(crate) type Request = (String, Vec<(String, String)>, Vec<u8>);
 
 /// Method and path, headers, body. `None` where the client closed the connection between requests.
-async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
+pub(crate) async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
     let invalid = |text: &str| io::Error::new(io::ErrorKind::InvalidData, text.to_owned());
     let end = loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {

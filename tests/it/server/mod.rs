@@ -11,7 +11,7 @@ mod reply;
 mod tests;
 
 pub(crate) use call::{Call, End};
-pub(crate) use listen::{Server, refusing_url};
+pub(crate) use listen::{Played, Server, play, read_request, refusing_url};
 pub(crate) use reply::{Act, Answer, Reply, chunk, event, head, token};
 
 use std::time::Duration;
