@@ -128,8 +128,11 @@ pub(super) struct OverrideArgs {
 /// Where a suite's data comes from.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct DataArgs {
-    /// Read files of the Hugging Face hub (`hf://…`) from the cache only [env: `HF_HUB_OFFLINE`]
-    #[arg(long, help_heading = "What is asked")]
+    #[arg(
+        long,
+        help = "Read files of the Hugging Face hub (hf://…) from the cache only; also with HF_HUB_OFFLINE=1",
+        help_heading = "Where data comes from"
+    )]
     pub(super) offline: bool,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `GET /api/datasets/OWNER/NAME/revision/REVISION` | `sha`: the commit |
+//! | `GET /api/datasets/OWNER/NAME/revision/REVISION?expand=sha` | `sha`: the commit |
 //! | `GET /api/datasets/OWNER/NAME/tree/COMMIT/FOLDER?recursive=true` | entries with size and checksum, by pages (`Link`) |
 //! | `GET /api/datasets/OWNER/NAME/refs` | branches and tags |
 //! | `HEAD` and `GET /datasets/OWNER/NAME/resolve/COMMIT/PATH` | a file, mostly by a redirect to a store |
@@ -98,7 +98,9 @@ impl<'a> Api<'a> {
 
     /// The commit that a revision is now.
     pub(super) async fn commit(&self, uri: &Uri) -> Result<String, Trouble> {
-        let url = self.url("api/datasets", &uri.repository, ["revision", uri.revision()]);
+        let mut url = self.url("api/datasets", &uri.repository, ["revision", uri.revision()]);
+        // Without it the answer lists all files of the repository.
+        url.set_query(Some("expand=sha"));
         let (Revision { sha }, _) = self.patiently(async || self.http.json(&url).await).await?;
         match Digest::parse(&sha) {
             Some(Digest::GitBlob(commit)) => Ok(commit),
@@ -128,7 +130,7 @@ impl<'a> Api<'a> {
         Ok(FileFacts { path: path.to_owned(), size, digest })
     }
 
-    /// The entries of a folder (``: the root), with `recursive` all that is below it; of the `first` pages only.
+    /// The entries of a folder (the root has no name), with `recursive` all that is below it; of the `first` pages only.
     pub(super) async fn tree(
         &self,
         repository: &str,

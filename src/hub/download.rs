@@ -247,3 +247,21 @@ fn free_space(folder: &Path) -> Option<u64> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_without_room_is_told_before_anything_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let blob = folder.path().join("blob");
+        room_for(1000, &blob).unwrap();
+        if cfg!(unix) {
+            let error = room_for(1 << 60, &blob).unwrap_err();
+            assert!(error.message.contains("1.2 EB are to be downloaded"), "{error}");
+        }
+        let full = cannot_keep(&blob)(io::ErrorKind::StorageFull.into());
+        assert!(full.message.contains("the disk is full"), "{full}");
+    }
+}

@@ -1,7 +1,7 @@
 //! From a name to files: what is on the disk first, then what the hub has.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -108,47 +108,51 @@ impl<'a> Work<'a> {
 
     async fn files(&self, commit: Option<String>) -> Result<Vec<Fetched>, FetchError> {
         let (uri, store) = (self.uri, &self.hub.store);
-        let commit = match commit {
-            Some(commit) => commit,
-            None => {
-                let commit = match self.api.commit(uri).await {
-                    Ok(commit) => commit,
-                    Err(trouble) => return Err(self.without_commit(trouble).await),
-                };
-                store.remember(uri, &commit)?;
-                self.hub.learn(uri, &commit);
-                commit
-            }
-        };
+        let commit = if let Some(commit) = commit { commit } else { self.commit().await? };
         if let Some(found) = store.all(uri, &commit) {
             return Ok(found);
         }
-        let files = if uri.is_glob() {
-            self.listed(&commit).await?
-        } else {
-            match self.api.facts(&uri.repository, &commit, &uri.path).await {
-                Ok(facts) => vec![facts],
-                Err(trouble) if trouble.is("EntryNotFound") => return Err(self.no_such_file(&commit).await),
-                Err(trouble) => return Err(self.told(trouble).await),
-            }
-        };
+        let files = if uri.is_glob() { self.listed(&commit).await? } else { vec![self.facts(&commit).await?] };
         let missing = |file: &&FileFacts| store.file(&uri.repository, &commit, &file.path).is_none();
         self.check_size(files.iter().filter(missing).map(|file| file.size).fold(0, u64::saturating_add))?;
         let mut fetched = Vec::with_capacity(files.len());
         for facts in &files {
-            let pinned = uri.pinned(&commit, &facts.path);
-            let path = match store.file(&uri.repository, &commit, &facts.path) {
-                Some(path) => path,
-                None => {
-                    let blob = store.blob(&uri.repository, &facts.digest);
-                    let name = Uri { path: facts.path.clone(), ..uri.clone() };
-                    download(&self.api, &name, &commit, facts, &blob).await?;
-                    store.place(&uri.repository, &commit, facts)?
-                }
-            };
-            fetched.push(Fetched { pinned, path });
+            let path = self.file(&commit, facts).await?;
+            fetched.push(Fetched { pinned: uri.pinned(&commit, &facts.path), path });
         }
         Ok(fetched)
+    }
+
+    /// The commit that the revision is now.
+    async fn commit(&self) -> Result<String, FetchError> {
+        let commit = match self.api.commit(self.uri).await {
+            Ok(commit) => commit,
+            Err(trouble) => return Err(self.without_commit(trouble).await),
+        };
+        self.hub.store.remember(self.uri, &commit)?;
+        self.hub.learn(self.uri, &commit);
+        Ok(commit)
+    }
+
+    /// What the hub knows of the one file.
+    async fn facts(&self, commit: &str) -> Result<FileFacts, FetchError> {
+        match self.api.facts(&self.uri.repository, commit, &self.uri.path).await {
+            Ok(facts) => Ok(facts),
+            Err(trouble) if trouble.is("EntryNotFound") => Err(self.no_such_file(commit).await),
+            Err(trouble) => Err(self.told(trouble).await),
+        }
+    }
+
+    /// Where a file lies, downloaded if need be.
+    async fn file(&self, commit: &str, facts: &FileFacts) -> Result<PathBuf, FetchError> {
+        let (uri, store) = (self.uri, &self.hub.store);
+        if let Some(path) = store.file(&uri.repository, commit, &facts.path) {
+            return Ok(path);
+        }
+        let blob = store.blob(&uri.repository, &facts.digest);
+        let name = Uri { path: facts.path.clone(), ..uri.clone() };
+        download(&self.api, &name, commit, facts, &blob).await?;
+        store.place(&uri.repository, commit, facts)
     }
 
     /// The files that the glob matches.

@@ -175,7 +175,8 @@ impl Http {
                 Ok(sent) => sent.map_err(|error| self.lost(error, &url))?,
                 Err(_) => return Err(self.silent(&url)),
             };
-            let told = method == Method::HEAD && response.headers().contains_key("x-linked-etag");
+            let told = |name| method == Method::HEAD && response.headers().contains_key(name);
+            let told = told("x-linked-etag") && told("x-linked-size");
             match response.status() {
                 status if status.is_success() || told && status.is_redirection() => return Ok(response),
                 StatusCode::RANGE_NOT_SATISFIABLE if from.is_some() => return Ok(response),

@@ -1,7 +1,7 @@
 //! The progress of downloads: a line that is drawn anew on a terminal, a line every ten seconds in a log, or one JSON
 //! object a second.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -135,7 +135,7 @@ impl Transfer {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure for people")]
             let per_second = rate as u64;
             let left = Duration::try_from_secs_f64(size.saturating_sub(*have) as f64 / rate).unwrap_or_default();
-            line += &format!(", {}/s, {} left", human_bytes(per_second), human_duration(left));
+            let _ = write!(line, ", {}/s, {} left", human_bytes(per_second), human_duration(left));
         }
         line
     }
