@@ -408,7 +408,8 @@ fn two_that_want_the_same_file_download_it_once() {
     scene
         .hub
         .script(move |request, _| request.at_store.then(|| bytes(request, content.as_bytes(), &[]).after(ms(1500))));
-    let command = || scene.bench(&["check", "suite.yaml"], &["hf://acme/quiz/large.csv"]);
+    scene.cx.write("suite.yaml", suite(&scene.models, &["hf://acme/quiz/large.csv"]));
+    let command = || scene.cx.bench(&["check", "suite.yaml"]).env("HF_ENDPOINT", scene.hub.url());
     let running: Vec<_> = (0..3).map(|_| command().spawn()).collect();
     for running in running {
         running.wait().code(0).prints("3000 cases");
