@@ -1,35 +1,28 @@
 //! From a name to files: what is on the disk first, then what the hub has.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
-use jiff::Timestamp;
+use crate::units::human_bytes;
 
-use crate::text::closest;
-use crate::units::{human_bytes, human_duration};
-
+use super::advice::{ago, listed, names};
 use super::api::{Api, Entry, FileFacts};
 use super::download::download;
-use super::http::Trouble;
-use super::refusal::explain;
 use super::settings::Settings;
-use super::store::{Reference, Store, matching};
+use super::store::{Store, matching};
 use super::watch::Watch;
 use super::{Fetch, FetchError, Fetched, Uri};
 
 /// Files of one glob: more would be a mistake.
 const FILES: usize = 10_000;
-/// Names that are listed where none is near.
-const LISTED: usize = 8;
 
 /// The hub, with files that are kept on the disk.
 #[derive(Debug)]
 pub struct Hub {
-    settings: Settings,
-    store: Store,
+    pub(super) settings: Settings,
+    pub(super) store: Store,
     watch: Arc<dyn Watch>,
     /// The commits of this process, by repository and revision: a branch that moves while a suite is read is still one.
     commits: Mutex<HashMap<(String, String), String>>,
@@ -95,10 +88,10 @@ impl Hub {
 
 /// One name, online.
 #[derive(Debug)]
-struct Work<'a> {
-    hub: &'a Hub,
-    api: Api<'a>,
-    uri: &'a Uri,
+pub(super) struct Work<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) api: Api<'a>,
+    pub(super) uri: &'a Uri,
 }
 
 impl<'a> Work<'a> {
@@ -198,59 +191,10 @@ impl<'a> Work<'a> {
         Err(FetchError::new(message)
             .hint("name fewer files, or download them with other tools and give their path on the disk"))
     }
-
-    /// Without the commit there is nothing to read: never silently what was read the last time.
-    async fn without_commit(&self, trouble: Trouble) -> FetchError {
-        let passing = matches!(trouble, Trouble::Passing { .. } | Trouble::Fatal(_));
-        let error = self.told(trouble).await;
-        let Some(known) = self.hub.store.reference(self.uri).filter(|_| passing) else { return error };
-        let pin = self.uri.pinned(&known.commit, &self.uri.path);
-        FetchError::new(error.message)
-            .hint(format!("`--offline` reads it as it was {}; pinned as `{pin}` it needs no look-up", ago(&known)))
-    }
-
-    /// The trouble for people, with what only the hub can say of it.
-    async fn told(&self, trouble: Trouble) -> FetchError {
-        let no_revision = trouble.is("RevisionNotFound");
-        let error = explain(trouble, self.uri, &self.hub.settings);
-        if !no_revision || error.hint.is_some() {
-            return error;
-        }
-        match self.api.refs(&self.uri.repository).await {
-            Ok(refs) if !refs.is_empty() => {
-                let near = closest(self.uri.revision(), refs.iter().map(String::as_str));
-                let near = near.map(|near| format!("did you mean `{near}`? "));
-                error.hint(format!("{}there are {}", near.unwrap_or_default(), listed(&refs)))
-            }
-            _ => error,
-        }
-    }
-
-    /// That there is no such file, with what was probably meant. What the hub does not tell is left out.
-    async fn no_such_file(&self, commit: &str) -> FetchError {
-        let Uri { repository, path, .. } = self.uri;
-        if !self.uri.is_glob()
-            && let Ok(inside) = self.api.tree(repository, commit, path, false, Some(1)).await
-            && !inside.is_empty()
-        {
-            let ending = names(&inside).iter().find_map(|name| Some(Path::new(name).extension()?.to_str()?.to_owned()));
-            let glob = ending.map_or_else(|| "*".to_owned(), |ending| format!("*.{ending}"));
-            let meant = Uri { path: format!("{path}/{glob}"), ..self.uri.clone() };
-            return FetchError::new(format!("`{path}` is a folder of {repository}"))
-                .hint(format!("name its files: `{meant}`"));
-        }
-        let error = FetchError::new(format!("{repository} has no file `{path}`"));
-        let Ok(entries) = self.api.tree(repository, commit, "", true, Some(1)).await else { return error };
-        let files: Vec<String> = entries.into_iter().filter_map(Entry::file).map(|file| file.path).collect();
-        match nearest(path, &files) {
-            Some(near) => error.hint(format!("did you mean `{}`?", Uri { path: near.to_owned(), ..self.uri.clone() })),
-            None => error.hint(format!("there are {}", listed(&files))),
-        }
-    }
 }
 
 impl Entry {
-    fn file(self) -> Option<FileFacts> {
+    pub(super) fn file(self) -> Option<FileFacts> {
         match self {
             Self::File(facts) => Some(facts),
             Self::Folder(_) => None,
@@ -264,41 +208,6 @@ fn root_of(glob: &str) -> (&str, bool) {
     let folder = glob[..end].rfind('/').unwrap_or(0);
     let rest = glob[folder..].trim_start_matches('/');
     (&glob[..folder], rest.contains('/') || rest.contains("**"))
-}
-
-/// The file that was probably meant: one of nearly the same path, or of the same name elsewhere.
-fn nearest<'a>(path: &str, files: &'a [String]) -> Option<&'a str> {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let same_name = || files.iter().find(|file| name(file) == name(path)).map(String::as_str);
-    closest(path, files.iter().map(String::as_str)).or_else(same_name)
-}
-
-fn names(entries: &[Entry]) -> Vec<String> {
-    let name = |entry: &Entry| match entry {
-        Entry::File(facts) => facts.path.clone(),
-        Entry::Folder(path) => format!("{path}/"),
-    };
-    entries.iter().map(name).collect()
-}
-
-/// Some names in a sentence.
-fn listed(names: &[String]) -> String {
-    if names.is_empty() {
-        return "no files".to_owned();
-    }
-    let some: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(LISTED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    some.join(", ") + &more
-}
-
-/// How long ago it was looked up: `3 days ago`, `12m05s ago`.
-fn ago(reference: &Reference) -> String {
-    let Ok(at) = reference.at.parse::<Timestamp>() else { return "some time ago".to_owned() };
-    let age = Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default();
-    let days = age.as_secs() / 86_400;
-    let age = if days >= 2 { format!("{days} days") } else { human_duration(age) };
-    format!("{age} ago ({at:.0})")
 }
 
 /// Does the work on a thread and a runtime of its own: whoever asks may be on a runtime, which must not be blocked on
@@ -337,14 +246,5 @@ mod tests {
         ] {
             assert_eq!(root_of(glob), (folder, recursive), "{glob}");
         }
-    }
-
-    #[test]
-    fn the_nearest_name_is_found_also_in_another_folder() {
-        let files = ["main/test.parquet", "main/train.parquet", "README.md"].map(str::to_owned);
-        assert_eq!(nearest("main/tset.parquet", &files), Some("main/test.parquet"));
-        assert_eq!(nearest("train.parquet", &files), Some("main/train.parquet"));
-        assert_eq!(nearest("socratic.jsonl", &files), None);
-        assert_eq!(listed(&files), "`main/test.parquet`, `main/train.parquet`, `README.md`");
     }
 }

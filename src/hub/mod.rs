@@ -5,8 +5,9 @@
 //!
 //! The way of a file: `fetch` looks up the commit and what is on the disk already (`store`), asks `api` what the files
 //! are (their sizes and checksums) and `download` for what is missing. `http` carries requests: redirects, the token,
-//! patience with a hub that is busy; `refusal` says what a hub's refusal means. [`Watch`] is told how it goes.
+//! patience with a hub that is busy; `refusal` says what a hub's refusal means, `advice` what there is instead. [`Watch`] is told how it goes.
 
+mod advice;
 mod api;
 mod digest;
 mod download;
