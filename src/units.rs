@@ -102,6 +102,29 @@ impl<'de> Deserialize<'de> for Usd {
     }
 }
 
+/// What [`parse_duration`] takes, for schemas: at least one unit, hours first, a fraction only of the last.
+pub(crate) const DURATION_PATTERN: &str = concat!(
+    r"^\s*\+?(?=.*[1-9])(?!.*\d[.,]\d+\s*[a-zµμ]+[\s,]*\d)(?:",
+    r"(?=\d)(?:\d+(?:[.,]\d+)?\s*(?:hours?|hrs?|h)(?:(?:,\s)?\s*(?=\d)|\s*$))?",
+    r"(?:\d+(?:[.,]\d+)?\s*(?:minutes?|mins?|m)(?:(?:,\s)?\s*(?=\d)|\s*$))?",
+    r"(?:\d+(?:[.,]\d+)?\s*(?:seconds?|secs?|s)(?:(?:,\s)?\s*(?=\d)|\s*$))?",
+    r"(?:\d+(?:[.,]\d+)?\s*(?:milliseconds?|millis?|msecs?|ms)(?:(?:,\s)?\s*(?=\d)|\s*$))?",
+    r"(?:\d+(?:[.,]\d+)?\s*(?:microseconds?|micros?|usecs?|[µμu]s|[µμ]secs?)(?:(?:,\s)?\s*(?=\d)|\s*$))?",
+    r"(?:\d+(?:[.,]\d+)?\s*(?:nanoseconds?|nanos?|nsecs?|ns)\s*$)?",
+    r"|\d+:\d{2}:\d{2}(?:[.,]\d{1,9})?\s*",
+    r"|[Pp][Tt](?=\d)(?:\d+[Hh])?(?:\d+[Mm])?(?:\d+(?:[.,]\d+)?[Ss])?\s*",
+    r")$",
+);
+
+/// What [`Usd`] reads of a text, for schemas.
+pub(crate) const USD_PATTERN: &str = r"^\s*\$?\s*(?:\d+\.?\d*|\.\d+)\s*$";
+
+/// A share from 0% to 100%, for schemas.
+pub(crate) const PERCENT_PATTERN: &str = r"^\s*\+?0*(?:100(?:\.0*)?|\d{1,2}(?:\.\d*)?|\.\d+)\s*%\s*$";
+
+/// The same above 0%.
+pub(crate) const SOME_PERCENT_PATTERN: &str = r"^(?=.*[1-9])\s*\+?0*(?:100(?:\.0*)?|\d{1,2}(?:\.\d*)?|\.\d+)\s*%\s*$";
+
 /// Reads a duration such as `60s`, `1m 30s`, `250ms` or `1h`.
 ///
 /// # Errors

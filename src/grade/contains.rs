@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -9,25 +10,34 @@ use super::case::{BuildContext, CaseFacts};
 use super::example::Example;
 use super::expectation::Need;
 use super::family::Family;
-use super::normal::{Normal, read_with_normal};
+use super::normal::{Normal, read_with_normal, schema_with_normal};
 use super::options::{Match, OptionError, OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
-pub(super) const FAMILY: Family =
-    Family { name: "contains", about: "the answer holds a text, any of a list, or all of a list", build };
+pub(super) const FAMILY: Family = Family {
+    name: "contains",
+    about: "the answer holds a text, any of a list, or all of a list",
+    build,
+    schema: schema_with_normal::<Options>,
+};
 
 const NEED: Need = Need { grader: "contains", what: "a text", option: "value", example: "refund" };
 
 /// The options of `contains`, those of [`Normal`] apart.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A text or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// A list of the grader's own, of which one has to be there.
     any: Option<Texts>,
+    /// A list of the grader's own, of which all have to be there.
     all: Option<Texts>,
+    /// Whether `any` or `all` texts of a list in `value` or `expect` have to be there.
     #[serde(rename = "match")]
     list: Match,
+    /// A text inside a longer word does not count: no `paris` in `comparison`.
     words: bool,
 }
 

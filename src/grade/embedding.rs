@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -20,20 +21,31 @@ use super::services::{ModelKind, ModelNeed, Needs, ServiceError};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{got, quote};
 
-pub(super) const FAMILY: Family =
-    Family { name: "embedding", about: "the answer means about the same as a text, by an embeddings model", build };
+pub(super) const FAMILY: Family = Family {
+    name: "embedding",
+    about: "the answer means about the same as a text, by an embeddings model",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "embedding", what: "a text", option: "value", example: "Your refund is on its way." };
 
 /// The options of `embedding`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["model"]))]
 struct Options {
+    /// An embeddings model, by id or by a name under `judges`.
     #[serde(default)]
+    #[schemars(with = "options::checked::Filled")]
     model: Option<Text>,
+    /// A text or a list; without it the case's `expect`.
     #[serde(default)]
+    #[schemars(with = "options::checked::AllFilled")]
     value: Option<Texts>,
+    /// The lowest similarity that passes, 0.8 if left out.
     #[serde(default = "usual_threshold")]
+    #[schemars(with = "options::checked::SomeShare")]
     threshold: Share,
 }
 

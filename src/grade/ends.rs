@@ -9,7 +9,7 @@ use super::contains::empty_texts;
 use super::exact::Options;
 use super::expectation::Need;
 use super::family::Family;
-use super::normal::{Normal, read_with_normal};
+use super::normal::{Normal, read_with_normal, schema_with_normal};
 use super::options::{OptionErrors, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, got_end};
@@ -18,12 +18,14 @@ pub(super) const STARTS_WITH: Family = Family {
     name: "starts_with",
     about: "the answer begins with a text, or one of a list",
     build: |options, _: &BuildContext<'_>| build(options, End::Start),
+    schema: schema_with_normal::<Options>,
 };
 
 pub(super) const ENDS_WITH: Family = Family {
     name: "ends_with",
     about: "the answer ends with a text, or one of a list",
     build: |options, _: &BuildContext<'_>| build(options, End::End),
+    schema: schema_with_normal::<Options>,
 };
 
 /// Which end of the answer is looked at.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -9,21 +10,27 @@ use super::case::{BuildContext, CaseFacts};
 use super::example::Example;
 use super::expectation::Need;
 use super::family::Family;
-use super::normal::{Normal, read_with_normal};
+use super::normal::{Normal, read_with_normal, schema_with_normal};
 use super::options::{OptionErrors, Text, Texts};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got};
 
-pub(super) const FAMILY: Family =
-    Family { name: "exact", about: "the whole answer is the expected text, or one of a list", build };
+pub(super) const FAMILY: Family = Family {
+    name: "exact",
+    about: "the whole answer is the expected text, or one of a list",
+    build,
+    schema: schema_with_normal::<Options>,
+};
 
 const NEED: Need = Need { grader: "exact", what: "a text", option: "value", example: "yes" };
 
 /// The options of `exact`, `starts_with` and `ends_with`, those of [`Normal`] apart.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Options {
+    /// What is compared with; without it the case's `expect`. A list means alternatives.
     pub(super) value: Option<Texts>,
+    /// Whitespace at both ends does not count.
     pub(super) trim: bool,
 }
 

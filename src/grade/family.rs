@@ -27,6 +27,8 @@ pub struct Family {
     pub about: &'static str,
     /// Builds a grader from its options.
     pub build: Build,
+    /// The JSON Schema of its options, without those that every grader takes.
+    pub schema: fn() -> Value,
 }
 
 /// Every family, in the order of the documentation.

@@ -18,20 +18,31 @@ use super::schema::{DRAFTS, Schema, SchemaMistake, SchemaOptions, draft_named};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{got, quote};
 
-pub(super) const FAMILY: Family =
-    Family { name: "json_schema", about: "the answer holds JSON that keeps to a JSON Schema", build };
+pub(super) const FAMILY: Family = Family {
+    name: "json_schema",
+    about: "the answer holds JSON that keeps to a JSON Schema",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The size of a schema's file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
 /// The options of `json_schema`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The schema; without it or `file`, the case's `expect`.
+    #[schemars(extend("type" = ["object", "boolean"]))]
     schema: Literal,
+    /// A JSON file with the schema, relative to the suite.
     file: Option<Text>,
+    /// The draft it is written in; by `$schema`, else 2020-12.
+    #[schemars(extend("examples" = ["2020-12", "7", "2019-09", "6", "4"]))]
     draft: Option<Text>,
+    /// `format` can fail.
     formats: bool,
+    /// The answer has to be pure JSON: no fence, no prose.
     strict: bool,
 }
 

@@ -1,6 +1,7 @@
 //! `length`: how long the answer is, in a unit of choice.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -11,21 +12,30 @@ use super::range::{Bounds, Range};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::got;
 
-pub(super) const FAMILY: Family =
-    Family { name: "length", about: "how many characters, words, sentences or lines the answer has", build };
+pub(super) const FAMILY: Family = Family {
+    name: "length",
+    about: "how many characters, words, sentences or lines the answer has",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The options of `length`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["min"]}, {"required": ["max"]}, {"required": ["exactly"]}]))]
 struct Options {
+    /// What is counted.
     unit: Unit,
+    /// The least that passes.
     min: Option<Count>,
+    /// The most that passes.
     max: Option<Count>,
+    /// One length, instead of bounds.
     exactly: Option<Count>,
 }
 
 /// What is counted. Whitespace at the ends of the answer is not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Unit {
     /// As people see them: grapheme clusters of UAX 29.

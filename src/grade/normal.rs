@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfkc};
 
@@ -29,7 +30,7 @@ pub(super) struct Normal {
 }
 
 /// A Unicode normalisation form.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Form {
     /// As it is.
@@ -42,14 +43,19 @@ pub(super) enum Form {
 }
 
 /// The options of every grader that compares texts.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
+    /// The form that both texts are brought into, so that how a character is encoded does not count.
     unicode: Form,
+    /// Case does not count, in every script.
     ignore_case: bool,
+    /// Punctuation is left out.
     ignore_punctuation: bool,
+    /// The English articles are left out as whole words.
     ignore_articles: bool,
+    /// Any run of whitespace is one blank.
     ignore_whitespace: bool,
 }
 
@@ -74,6 +80,17 @@ pub(super) fn read_with_normal<T: DeserializeOwned>(options: &Value) -> Result<(
         trim: false,
     };
     Ok((own, normal))
+}
+
+/// The schema of a grader's own options and those of [`Normal`].
+pub(super) fn schema_with_normal<T: JsonSchema>() -> Value {
+    let mut own = options::schema::<T>();
+    let shared = options::schema::<Options>();
+    let properties = own.get_mut("properties").and_then(Value::as_object_mut);
+    if let (Some(own), Some(shared)) = (properties, shared.get("properties").and_then(Value::as_object)) {
+        own.extend(shared.clone());
+    }
+    own
 }
 
 impl Normal {

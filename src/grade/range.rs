@@ -3,11 +3,12 @@
 
 use std::fmt;
 
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
-use super::options::{Count, OptionError, OptionErrors};
+use super::options::{Count, OptionError, OptionErrors, schema_of};
 
 /// The options as they were written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,9 +83,23 @@ impl fmt::Display for Range {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Map {
+    /// The least that passes.
     min: Option<u64>,
+    /// The most that passes.
     max: Option<u64>,
 }
+
+schema_of!(Range, || json_schema!({
+    "type": ["integer", "object"],
+    "minimum": 0,
+    "additionalProperties": false,
+    "minProperties": 1,
+    "properties": {
+        "min": {"description": "The least that passes", "type": "integer", "minimum": 0},
+        "max": {"description": "The most that passes", "type": "integer", "minimum": 0},
+    },
+    "examples": [3, {"min": 1, "max": 3}],
+}));
 
 impl<'de> Deserialize<'de> for Range {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

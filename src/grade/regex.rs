@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,19 +15,30 @@ use super::pattern::{Flags, Wrong, check_option, compile, shown};
 use super::types::{Grader, Grading, Judgement, Subject};
 use super::words::{any_of, got, quote};
 
-pub(super) const FAMILY: Family = Family { name: "regex", about: "the answer matches a regular expression", build };
+pub(super) const FAMILY: Family = Family {
+    name: "regex",
+    about: "the answer matches a regular expression",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "regex", what: "a pattern", option: "pattern", example: "'^yes\\b'" };
 
 /// The options of `regex`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
+    /// A regular expression without lookaround and backreferences; without it the case's `expect`.
+    #[schemars(extend("examples" = [r"\b(yes|no)\b"]))]
     pattern: Option<Text>,
+    /// The flag `i`: case does not count.
     ignore_case: bool,
+    /// The flag `m`: `^` and `$` also match at the ends of lines.
     multi_line: bool,
+    /// The flag `s`: `.` also matches line breaks.
     dot_all: bool,
+    /// It has to match the whole answer, whitespace at its ends apart.
     full: bool,
 }
 

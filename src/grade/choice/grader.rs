@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -22,23 +23,36 @@ pub(in crate::grade) const FAMILY: Family = Family {
     name: "choice",
     about: "the answer picks the right option, by its letter or its text, or all right ones",
     build,
+    schema: options::schema::<Options>,
 };
 
 const NEED: Need = Need { grader: "choice", what: "an option", option: "value", example: "C" };
 
 /// The options of `choice`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The right option, by its letter or its text, or a list of right ones; without it the case's `expect`.
     value: Option<Texts>,
+    /// A list of texts (A, B, C …), or a map from letter to text.
     #[serde(rename = "options")]
     listed: Option<Listed>,
+    /// The case's variable that holds the options.
+    #[schemars(extend("type" = ["string", "number", "boolean"], "pattern" = r"^(?=[^]*\S)(?![^]*\{\{)"))]
     options_from: Option<Text>,
+    /// The letters or digits, if they are others than A to J.
+    #[schemars(extend("type" = ["string", "integer", "boolean"], "minimum" = 10, "pattern" = r"^[\s,]*[^\s,][\s,]*[^\s,]", "examples" = ["ABCD"]))]
     letters: Option<Text>,
+    /// `0` or `1`: numbers in `expect` count the options from it; MMLU's `answer: 2` is `index: 0`.
+    #[schemars(range(max = 1))]
     index: Option<u8>,
+    /// Every right option has to be picked, and no other.
     multiple: bool,
+    /// With `multiple`: the score is the share of picked or right options that are both.
     partial: bool,
+    /// A seed: the options in `options_from` are put in another order for each case.
     shuffle: Option<u64>,
+    /// With `shuffle`: `All of the above`, `None of these` and their kin stay where they are; they do unless it is `false`.
     keep_last: Option<bool>,
 }
 

@@ -1,10 +1,11 @@
 //! The options: as the grader lists them, or as a case's variable holds them, perhaps in another order than written.
 
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::grade::options::{OptionError, Text, noun};
+use crate::grade::options::{OptionError, Text, noun, schema_of};
 use crate::grade::shuffle::order_variable;
 use crate::grade::words::quote;
 
@@ -56,6 +57,16 @@ impl<'de> Deserialize<'de> for Listed {
         deserializer.deserialize_any(ListedVisitor)
     }
 }
+
+schema_of!(Listed, || json_schema!({
+    "type": ["array", "object"],
+    "minItems": 2,
+    "maxItems": 36,
+    "minProperties": 2,
+    "items": {"type": ["string", "number", "boolean"]},
+    "propertyNames": {"pattern": r"^[^\s!-/:-@\[-`{-~]$"},
+    "additionalProperties": {"type": ["string", "number", "boolean"]},
+}));
 
 /// One option.
 #[derive(Debug, Clone)]

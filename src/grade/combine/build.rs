@@ -1,5 +1,6 @@
 //! `of`, `threshold` and `at_least` → a [`Combination`].
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,34 +17,55 @@ pub(in crate::grade) const ALL: Family = Family {
     name: "all",
     about: "every one of several graders passes, or their weighted mean is high enough",
     build: all,
+    schema: options::schema::<AllOptions>,
 };
 
-pub(in crate::grade) const ANY: Family =
-    Family { name: "any", about: "one of several graders passes, or so many of them", build: any };
+pub(in crate::grade) const ANY: Family = Family {
+    name: "any",
+    about: "one of several graders passes, or so many of them",
+    build: any,
+    schema: options::schema::<AnyOptions>,
+};
 
-pub(in crate::grade) const NOT: Family = Family { name: "not", about: "a grader does not pass", build: not };
+pub(in crate::grade) const NOT: Family =
+    Family { name: "not", about: "a grader does not pass", build: not, schema: options::schema::<NotOptions> };
 
 /// Combinations inside combinations inside …: more than anybody means, and few enough for the stack.
 const MOST_LEVELS: usize = 16;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["of"]))]
 struct AllOptions {
+    /// The graders that are put together.
+    #[schemars(with = "options::checked::Graders")]
     of: Literal,
+    /// It passes when the mean of the parts' scores by their `weight` is at least so high: `0.7` or `70%`.
+    #[schemars(with = "options::checked::SomeShare")]
     threshold: Option<Share>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["of"]))]
 struct AnyOptions {
+    /// The graders that are put together.
+    #[schemars(with = "options::checked::Graders")]
     of: Literal,
+    /// It passes when the mean of the parts' scores by their `weight` is at least so high: `0.7` or `70%`.
+    #[schemars(with = "options::checked::SomeShare")]
     threshold: Option<Share>,
+    /// How many have to pass; 1 if left out.
+    #[schemars(range(min = 1))]
     at_least: Option<Count>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["of"]))]
 struct NotOptions {
+    /// The grader that must not pass.
+    #[schemars(with = "options::checked::Graders", extend("maxItems" = 1))]
     of: Literal,
 }
 

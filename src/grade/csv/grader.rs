@@ -1,5 +1,6 @@
 //! The grader: where the table is, what shape it has to have.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,17 +14,27 @@ use crate::grade::words::{any_of, got};
 
 use super::read::{Mistake, Table, read};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "csv", about: "the answer is, or holds, a CSV table, with these columns and so many rows", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "csv",
+    about: "the answer is, or holds, a CSV table, with these columns and so many rows",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The options of `csv`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The names in the header: these, in this order.
     columns: Option<Texts>,
+    /// How many rows there are below the header: a number, or `{ min: 1, max: 3 }`.
     rows: Option<Range>,
+    /// `false`: the first record is a row like the others.
     header: Option<bool>,
+    /// One character, or `tab`; a comma if left out.
+    #[schemars(extend("type" = "string", "pattern" = r"^(?:tab|\\t|[!#-/:-@\[-`{-~\t ])$", "examples" = [";", "|", "tab"]))]
     delimiter: Option<Text>,
+    /// Fences are not looked into.
     strict: bool,
 }
 

@@ -18,10 +18,12 @@ use super::pattern::Pattern;
 use super::text::{bare, behind, between_tags};
 
 /// Which of several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Which {
+    /// The first.
     First,
+    /// The last.
     Last,
 }
 
@@ -42,7 +44,7 @@ impl Which {
 }
 
 /// How far a text behind a marker goes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum To {
     /// The end of the first line with something on it.

@@ -12,3 +12,4 @@ mod tests;
 mod text;
 
 pub(super) use method::Extract;
+pub(super) use options::schema;

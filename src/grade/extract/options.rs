@@ -3,12 +3,13 @@
 //! A name (`last_number`), a map (`{ after: "Answer:" }`), or a list of such that is tried in order.
 
 use regex::RegexBuilder;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
 use crate::grade::choice::{LETTERS, letters};
-use crate::grade::options::{Literal, OptionError, OptionErrors, Text, Texts, both, noun, read_beside};
+use crate::grade::options::{self, Literal, OptionError, OptionErrors, Text, Texts, both, noun, read_beside};
 use crate::grade::pattern::{Flags, check_option, compile};
 use crate::grade::quantity::Mark;
 use crate::text::{closest, excerpt, one_line};
@@ -17,8 +18,17 @@ use super::method::{Extract, Method, To, Which};
 use super::pattern::Pattern;
 
 /// Ways that need no word more.
-const NAMES: [&str; 9] =
-    ["last_number", "first_number", "last_line", "first_line", "fenced", "json", "letter", "boxed", "whole"];
+const NAMES: [(&str, &str); 9] = [
+    ("last_number", "The last number, as it is written"),
+    ("first_number", "The first number, as it is written"),
+    ("last_line", "The last line with something on it"),
+    ("first_line", "The first line with something on it"),
+    ("fenced", "What stands inside the last fenced block"),
+    ("json", "The first JSON value"),
+    ("letter", "The letter that the answer picks"),
+    ("boxed", "What stands inside the last `\\boxed{…}`"),
+    ("whole", "The whole answer: the way out at the end of a list"),
+];
 
 /// What a map is told by, and how it could look.
 const KEYS: [(&str, &str); 8] = [
@@ -80,6 +90,31 @@ impl Extract {
     }
 }
 
+/// The schema of the option.
+pub(crate) fn schema() -> Value {
+    let maps = [
+        options::schema::<After>(),
+        options::schema::<Regex>(),
+        options::schema::<Tag>(),
+        options::schema::<Number>(),
+        options::schema::<Line>(),
+        options::schema::<Fenced>(),
+        options::schema::<Json>(),
+        options::schema::<Letter>(),
+    ];
+    let names =
+        json!({"type": "string", "oneOf": NAMES.map(|(name, about)| json!({"const": name, "description": about}))});
+    let one: Vec<Value> = std::iter::once(names).chain(maps).collect();
+    json!({
+        "description": "What of the answer the grader is shown; the whole of it if left out. A list is tried in order.",
+        "anyOf": [
+            {"$ref": "#/$defs/extraction"},
+            {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/extraction"}},
+        ],
+        "$defs": {"extraction": {"anyOf": one}},
+    })
+}
+
 fn method(value: &Value) -> Result<Method, OptionErrors> {
     match value {
         Value::String(name) => named(name).map_err(Into::into),
@@ -126,48 +161,63 @@ fn named(name: &str) -> Result<Method, OptionError> {
     })
 }
 
+fn is_name(word: &str) -> bool {
+    NAMES.iter().any(|(name, _)| *name == word)
+}
+
 fn meant(word: &str) -> String {
     let plain = word.to_lowercase().replace(['-', ' '], "_");
-    let near = || closest(word, NAMES.into_iter().chain(KEYS.map(|(key, _)| key)));
+    let near = || closest(word, NAMES.map(|(name, _)| name).into_iter().chain(KEYS.map(|(key, _)| key)));
     let example =
-        |word| KEYS.iter().find(|(key, _)| *key == word && !NAMES.contains(key)).map_or(word, |(_, example)| *example);
+        |word| KEYS.iter().find(|(key, _)| *key == word && !is_name(key)).map_or(word, |(_, example)| *example);
     let theirs = ELSEWHERE.iter().find(|(theirs, _)| *theirs == plain).map(|(_, ours)| *ours);
     if let Some(meant) = theirs.or_else(near) {
         return format!("did you mean `{}`?", example(meant));
     }
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    format!("the ways are {}, and maps with {}", quoted(&NAMES), quoted(&KEYS.map(|(key, _)| key)))
+    format!(
+        "the ways are {}, and maps with {}",
+        quoted(&NAMES.map(|(name, _)| name)),
+        quoted(&KEYS.map(|(key, _)| key))
+    )
 }
 
 fn unknown_map<'a>(mut keys: impl Iterator<Item = &'a str>) -> OptionError {
     let Some(key) = keys.next() else {
         return OptionError::at("", "the map is empty", Some("write for example `{ after: \"Answer:\" }`"));
     };
-    let hint = if NAMES.contains(&key) { format!("write the name alone: `{key}`") } else { meant(key) };
+    let hint = if is_name(key) { format!("write the name alone: `{key}`") } else { meant(key) };
     let message = format!("there is no way of extracting called `{}`", one_line(&excerpt(key, 60)));
     OptionError::at(key, message, Some(&hint))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Number {
+    /// Which number is taken, as it is written.
     number: Which,
+    /// What stands between whole and fraction.
     #[serde(default)]
     decimal: Mark,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Line {
+    /// Which line with something on it is taken.
     line: Which,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct After {
+    /// What stands behind the last such marker that has something behind it.
+    #[schemars(with = "options::checked::Filled")]
     after: Text,
+    /// How far it goes.
     #[serde(default)]
     to: To,
+    /// Case does not count in the marker.
     #[serde(default = "yes")]
     ignore_case: bool,
 }
@@ -176,18 +226,25 @@ const fn yes() -> bool {
     true
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Regex {
+    /// A match of this pattern.
     regex: Text,
+    /// The group, by number or name, that is taken; else the first that took part, else the whole match.
     #[serde(default)]
+    #[schemars(extend("type" = ["integer", "string"], "minimum" = 0))]
     group: Literal,
+    /// Which match is taken.
     #[serde(default = "last", rename = "match")]
     which: Which,
+    /// The flag `i`: case does not count.
     #[serde(default)]
     ignore_case: bool,
+    /// The flag `m`: `^` and `$` also match at the ends of lines.
     #[serde(default)]
     multi_line: bool,
+    /// The flag `s`: `.` also matches line breaks.
     #[serde(default)]
     dot_all: bool,
 }
@@ -196,28 +253,36 @@ const fn last() -> Which {
     Which::Last
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fenced {
+    /// Which fenced block is taken.
     fenced: Which,
+    /// Only blocks that say so.
     language: Option<Texts>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Json {
+    /// A JSONPath into the first JSON value of the answer.
+    #[schemars(extend("type" = "string", "pattern" = r"^\$", "examples" = ["$.answer"]))]
     json: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Letter {
+    /// The letters of the options, where they are not A to J.
+    #[schemars(extend("type" = ["string", "integer", "boolean"], "minimum" = 10, "pattern" = r"^[\s,]*[^\s,][\s,]*[^\s,]", "examples" = ["ABCD"]))]
     letter: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Tag {
+    /// What stands inside the last pair of these tags.
+    #[schemars(extend("type" = ["string", "boolean"], "pattern" = r"^\s*<*[^\s\d<>!-/:-@\[-^`{-~][^<>\s]{0,99}>*\s*$", "examples" = ["answer"]))]
     tag: Text,
 }
 

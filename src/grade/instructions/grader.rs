@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -16,18 +17,21 @@ use super::read::{self, Instruction};
 use super::text::strip;
 
 pub(in crate::grade) const FAMILY: Family =
-    Family { name: "instructions", about: "the answer follows instructions: IFEval's 25 checks", build };
+    Family { name: "instructions", about: "the answer follows instructions: IFEval's 25 checks", build, schema };
 
 /// The options of `instructions`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// Ids, and maps with `id` and the arguments beside it; without it the case's.
+    #[schemars(schema_with = "entries")]
     instructions: Literal,
+    /// What is looked at.
     mode: Mode,
 }
 
 /// What is looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
     /// The answer as it is.
@@ -62,6 +66,19 @@ impl Grader for Instructions {
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
         self.instructions(case.expected(), case.vars()).map(drop)
     }
+}
+
+fn schema() -> Value {
+    options::schema::<Options>()
+}
+
+fn entries(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            {"$ref": "#/$defs/instruction"},
+            {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/instruction"}},
+        ],
+    })
 }
 
 const MISSING: &str = "`instructions` needs instructions to check: give the grader `instructions: [punctuation:no_comma]`, \

@@ -13,9 +13,11 @@ mod grader;
 mod language;
 mod pattern;
 mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
 mod wording;
 
 pub(super) use grader::FAMILY;
+pub(super) use schema::schema;

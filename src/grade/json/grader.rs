@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -17,28 +18,41 @@ use super::compare::{Comparison, brief, tolerance};
 use super::extract::{self, Found, Kind};
 use super::ignore::IgnoredKeys;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "json", about: "the answer holds JSON equal to the expected value, or with it as a part", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "json",
+    about: "the answer holds JSON equal to the expected value, or with it as a part",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "json", what: "a JSON value", option: "value", example: "{ team: billing }" };
 
 /// The options of `json`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
+    /// Any value, or a text that is JSON; without it the case's `expect`.
     value: Literal,
+    /// What is asked of the value.
     mode: Mode,
+    /// The answer has to be pure JSON: no fence, no prose.
     strict: bool,
+    /// A fail scores the share of values that are right.
     partial: bool,
+    /// Lists are compared as bags.
     ignore_order: bool,
+    /// Keys that are not looked at: by name at any depth, or by a path such as `$.items[*].created`.
     ignore_keys: Option<Texts>,
+    /// Case does not count in texts; it does in keys.
     ignore_case: bool,
+    /// How far apart two numbers may be.
+    #[schemars(range(min = 0))]
     tolerance: Option<f64>,
 }
 
 /// What is asked of the value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
     /// The same value.

@@ -1,6 +1,7 @@
 //! The grader: options, what is selected, verdict.
 
 use regex::RegexBuilder;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -17,32 +18,57 @@ use crate::grade::words::got;
 
 use super::test::{JsonKind, Test, short};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "json_path", about: "what a JSONPath selects in the answer's JSON compares as asked", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "json_path",
+    about: "what a JSONPath selects in the answer's JSON compares as asked",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The size of a compiled pattern, as for the grader `regex`.
 const PATTERN_BYTES: usize = 10 << 20;
 
 /// The options of `json_path`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["path"]))]
 struct Options {
+    /// A JSONPath.
+    #[schemars(extend("type" = "string", "pattern" = r"^\s*\$", "examples" = ["$.items[0].price", "$..id"]))]
     path: Option<Text>,
+    /// Any value; the case's `expect`, if there is no other comparison.
     equals: Literal,
+    /// Values, one of which it equals.
+    #[schemars(length(min = 1))]
     r#in: Option<Vec<Value>>,
+    /// A text holds it, a list has such an item, a map such a key.
     contains: Literal,
+    /// A regular expression, found in a text, number or boolean.
     matches: Option<Text>,
+    /// It is a number below this.
     less_than: Option<f64>,
+    /// It is a number of at most this.
     at_most: Option<f64>,
+    /// It is a number of at least this.
     at_least: Option<f64>,
+    /// It is a number above this.
     greater_than: Option<f64>,
+    /// The type it has.
     kind: Option<JsonKind>,
+    /// `true`: something is selected. `false`: nothing is.
     exists: Option<bool>,
+    /// How many values are selected: a number, or `{ min: 1, max: 3 }`.
     count: Option<Range>,
+    /// Whether any or all of the values selected have to hold.
     r#match: Match,
+    /// The answer has to be pure JSON: no fence, no prose.
     strict: bool,
+    /// Case does not count in texts; it does in keys.
     ignore_case: bool,
+    /// Lists are compared as bags.
     ignore_order: bool,
+    /// How far apart two numbers may be.
+    #[schemars(range(min = 0))]
     tolerance: Option<f64>,
 }
 

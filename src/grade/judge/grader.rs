@@ -20,8 +20,12 @@ use super::prompt::{self, Matter, Prompt};
 use super::read::read;
 use super::settings::Settings;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "judge", about: "a model, or a panel of models, grades the answer by a rubric", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "judge",
+    about: "a model, or a panel of models, grades the answer by a rubric",
+    build,
+    schema: options::schema,
+};
 
 #[derive(Debug)]
 struct Judge {

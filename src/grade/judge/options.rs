@@ -1,5 +1,6 @@
 //! The options of `judge` as they are written, and checked.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,21 +24,69 @@ const MOST_MODELS: usize = 20;
 const MOST_SAMPLES: u32 = 20;
 
 /// As written.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{"required": ["model"]}, {"required": ["models"]}]))]
 struct Options {
+    /// Who judges: a name under `judges`, or a model id.
+    #[schemars(with = "options::checked::Filled")]
     model: Option<Text>,
+    /// A panel of judges.
+    #[schemars(with = "options::checked::AllFilled", extend("maxItems" = MOST_MODELS))]
     models: Option<Texts>,
+    /// The criterion, a template; of a list all count. Without it answers are compared with `expect`.
+    #[schemars(with = "options::checked::AllFilled")]
     rubric: Option<Texts>,
+    /// What a judge may say: `pass/fail`; a range `1-5` or `[1, 10]`; or names with their scores from 0 to 1.
+    #[schemars(schema_with = "scale_schema")]
     scale: Literal,
+    /// The lowest that passes, in the scale's own unit, or a share such as `70%`; the middle if left out.
+    #[schemars(extend("type" = ["number", "string"]))]
     threshold: Literal,
+    /// How several votes become a verdict; `majority` if left out.
     panel: Option<Panel>,
+    /// `true` shows the judge the case's `expect`, a text (a template) shows that. Without a rubric it is `true`.
+    #[schemars(schema_with = "reference_schema")]
     reference: Literal,
+    /// A template in place of the usual message; it names `{{ answer }}`.
+    #[schemars(extend("type" = "string", "pattern" = r"\banswer\b"))]
     prompt: Option<Text>,
+    /// How often each model is asked, 1 if left out; every sample is a vote.
+    #[schemars(range(min = 1, max = MOST_SAMPLES))]
     samples: Option<u32>,
+    /// Sent as it is; 0, or 1 with several `samples`, if left out.
+    #[schemars(range(min = 0, max = 2))]
     temperature: Option<f64>,
+    /// Sent as it is, 4096 if left out; the judge's reasoning counts, too.
+    #[schemars(range(min = 16))]
     max_tokens: Option<u32>,
+    /// The characters sent of each text, 50,000 if left out.
+    #[schemars(range(min = 100))]
     max_chars: Option<usize>,
+}
+
+/// The schema of `scale`.
+fn scale_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["string", "array", "object"],
+        "pattern": r"^\s*(?:[pP][aA][sS][sS][/_-][fF][aA][iI][lL]|[bB][iI][nN][aA][rR][yY]|-?\d+(?:\.\d+)?\s*(?:-|–|—|\.\.|to)\s*-?\d+(?:\.\d+)?)\s*$",
+        "items": {"type": "number", "exclusiveMinimum": -1e9, "exclusiveMaximum": 1e9},
+        "minItems": 2,
+        "maxItems": 2,
+        "minProperties": 2,
+        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        "examples": ["pass/fail", "1-5", {"good": 1, "fair": 0.5, "poor": 0}],
+    })
+}
+
+/// The schema of `reference`.
+pub(super) fn reference_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["boolean", "string"], "pattern": options::FILLED_PATTERN})
+}
+
+/// The schema of all of them.
+pub(super) fn schema() -> Value {
+    options::schema::<Options>()
 }
 
 /// Reads and checks the options.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -44,14 +45,27 @@ pub struct Contest<'a> {
 }
 
 /// The options of `pairwise` that are the judge's.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["model"], "anyOf" = [{"required": ["rubric"]}, {"required": ["reference"]}]))]
 struct Options {
+    /// Who compares: a name under `judges`, or a model id.
+    #[schemars(with = "reading::checked::Filled")]
     model: Option<Text>,
+    /// What makes one answer better than another, a template; of a list all count.
+    #[schemars(with = "reading::checked::AllFilled")]
     rubric: Option<Texts>,
+    /// `true` shows the judge the case's `expect`, a text (a template) shows that.
+    #[schemars(schema_with = "options::reference_schema")]
     reference: Literal,
+    /// Sent as it is, 0 if left out.
+    #[schemars(range(min = 0, max = 2))]
     temperature: Option<f64>,
+    /// Sent as it is, 4096 if left out; the judge's reasoning counts, too.
+    #[schemars(range(min = 16))]
     max_tokens: Option<u32>,
+    /// The characters sent of each text, 50,000 if left out.
+    #[schemars(range(min = 100))]
     max_chars: Option<usize>,
 }
 
@@ -63,6 +77,11 @@ pub struct PairJudge {
 }
 
 impl PairJudge {
+    /// The JSON Schema of its options.
+    pub(crate) fn schema() -> Value {
+        reading::schema::<Options>()
+    }
+
     /// Reads the judge's options: `model`, `rubric`, `reference`, `temperature`, `max_tokens`, `max_chars`.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! The options of `judge`, checked: nothing in here is left to be decided.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scale::{Scale, Threshold};
 use super::template::Template;
 
 /// How several votes become a verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Panel {
     /// More than half of the votes pass; a tie does not.

@@ -1,5 +1,6 @@
 //! The grader: options, expectation, verdict.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,17 +16,27 @@ use super::locate::{LAST_LINE, locate};
 use super::meaning::Meaning;
 use super::parse::readings;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "math", about: "the answer equals the expected one as mathematics, however it is written", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "math",
+    about: "the answer equals the expected one as mathematics, however it is written",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "math", what: "a result", option: "value", example: "\\frac{3}{4}" };
 
 /// The options of `math`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The right result in LaTeX or plain maths; without it the case's `expect`. A list holds alternatives.
+    #[schemars(extend("examples" = ["\\frac{3}{4}", "x = 5"]))]
     value: Option<Texts>,
+    /// How far off each number of the result may be.
+    #[schemars(with = "options::checked::Tolerance")]
     tolerance: Option<Text>,
+    /// The same as a share of the expected number: `0.01` or `1%`.
+    #[schemars(with = "options::checked::RelativeTolerance")]
     relative_tolerance: Option<Text>,
 }
 

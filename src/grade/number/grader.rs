@@ -1,6 +1,7 @@
 //! The grader: options, expectation, which number is taken, verdict.
 
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -14,40 +15,68 @@ use crate::grade::words::{got, join, quote};
 
 use super::unit::{Follows, Units};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "number", about: "a number in the answer equals the expected one, or is near enough", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "number",
+    about: "a number in the answer equals the expected one, or is near enough",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "number", what: "a number", option: "value", example: "42" };
 
 /// The options of `number`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A number, a text that holds one, or a list; without it the case's `expect`.
+    #[schemars(schema_with = "value_schema")]
     value: Literal,
+    /// Which of an answer's numbers is compared.
     take: Take,
+    /// How far off it may be.
+    #[schemars(with = "options::checked::Tolerance")]
     tolerance: Option<Text>,
+    /// The same as a share of the expected number: `0.01` or `1%`. With both, either is enough.
+    #[schemars(with = "options::checked::RelativeTolerance")]
     relative_tolerance: Option<Text>,
+    /// What stands between whole and fraction. Numbers that YAML knows as numbers keep their point.
     decimal: Mark,
+    /// What a percent sign means.
     percent: Percent,
+    /// The unit the number has to have: a text, a list of spellings, or a map that converts: `{ km: 1, m: 0.001 }`.
     unit: Option<Units>,
+    /// The lowest that passes, instead of a number to compare with.
+    #[schemars(with = "options::checked::Number")]
     min: Option<Text>,
+    /// The highest that passes, instead of a number to compare with.
+    #[schemars(with = "options::checked::Number")]
     max: Option<Text>,
 }
 
+fn value_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["number", "string", "array"],
+        "pattern": r"\d",
+        "minItems": 1,
+        "items": {"type": ["number", "string"], "pattern": r"\d"},
+    })
+}
+
 /// Which of an answer's numbers is compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Take {
     /// The one marked as final (`#### 42`, `\boxed{42}`), else the last.
     #[default]
     Last,
+    /// The first.
     First,
     /// The answer may hold no other.
     Only,
 }
 
 /// What a percent sign means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Percent {
     /// A unit: 50% is 50.

@@ -1,8 +1,9 @@
 //! The unit that a number has to have, and others that are converted into it.
 
+use schemars::json_schema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::grade::options::Text;
+use crate::grade::options::{FILLED_PATTERN, Text, schema_of};
 use crate::grade::quantity::{Number, Quantity, Style, numbers};
 
 /// What is passed over between a number and its unit.
@@ -31,6 +32,16 @@ const MOST_BETWEEN: usize = 40;
 /// Spellings of units, each with what one of it is of the expected unit; not empty.
 #[derive(Debug, Clone)]
 pub(super) struct Units(pub(super) Vec<(String, Quantity)>);
+
+schema_of!(Units, || json_schema!({
+    "type": ["string", "array", "object"],
+    "pattern": FILLED_PATTERN,
+    "minItems": 1,
+    "items": {"type": ["string", "number", "boolean"], "pattern": FILLED_PATTERN},
+    "minProperties": 1,
+    "propertyNames": {"pattern": FILLED_PATTERN},
+    "additionalProperties": {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": r"\d"},
+}));
 
 /// What follows a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,13 +12,19 @@ use crate::grade::options::{self, OptionErrors, Texts};
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{any_of, quote};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "finish_reason", about: "why the answer ended: `stop` unless it is said", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "finish_reason",
+    about: "why the answer ended: `stop` unless it is said",
+    build,
+    schema: options::schema_without_text::<Options>,
+};
 
 /// The option of `finish_reason`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The reasons that pass; `stop` if left out.
+    #[schemars(extend("examples" = ["stop", "length", "tool_calls", "content_filter"]))]
     is: Option<Texts>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,28 +16,36 @@ pub(in crate::grade) const LATENCY: Family = Family {
     name: "latency",
     about: "the whole answer came within a time",
     build: |options, _: &BuildContext<'_>| time(options, Time::Latency),
+    schema: options::schema_without_text::<Within>,
 };
 
 pub(in crate::grade) const TTFT: Family = Family {
     name: "ttft",
     about: "the first token came within a time",
     build: |options, _: &BuildContext<'_>| time(options, Time::Ttft),
+    schema: options::schema_without_text::<Within>,
 };
 
-pub(in crate::grade) const COST: Family =
-    Family { name: "cost", about: "the answer cost no more than an amount", build: cost };
+pub(in crate::grade) const COST: Family = Family {
+    name: "cost",
+    about: "the answer cost no more than an amount",
+    build: cost,
+    schema: options::schema_without_text::<AtMost>,
+};
 
 /// The option of `latency` and `ttft`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Within {
+    /// The longest that passes.
     max: Limit<Duration>,
 }
 
 /// The option of `cost`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AtMost {
+    /// The most US dollars that pass.
     max: Limit<Usd>,
 }
 

@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,13 +18,19 @@ use crate::grade::options::{self, OptionError, OptionErrors, Texts};
 use crate::grade::types::{Grader, Grading, Judgement, Subject};
 use crate::grade::words::{got, quote};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "refusal", about: "the model declined to answer; with `not: true`, it did not", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "refusal",
+    about: "the model declined to answer; with `not: true`, it did not",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The option of `refusal`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// Further beginnings of refusals: a text or a list. Case, quotes and emphasis do not count.
+    #[schemars(with = "options::checked::AllFilled")]
     phrases: Option<Texts>,
 }
 

@@ -1,6 +1,7 @@
 //! `tokens`: how many tokens the endpoint counted.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -9,26 +10,36 @@ use crate::grade::options::{self, Count, OptionErrors};
 use crate::grade::range::{Bounds, Range};
 use crate::grade::types::{Grader, Grading, Judgement, Measured, Subject};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "tokens", about: "how many tokens the answer, its reasoning or the prompt took", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "tokens",
+    about: "how many tokens the answer, its reasoning or the prompt took",
+    build,
+    schema: options::schema_without_text::<Options>,
+};
 
 /// The options of `tokens`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["min"]}, {"required": ["max"]}]))]
 struct Options {
+    /// Which tokens are counted.
     of: Of,
+    /// The least that passes.
     min: Option<Count>,
+    /// The most that passes.
     max: Option<Count>,
 }
 
 /// Which tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Of {
     /// Of the answer, reasoning included.
     #[default]
     Completion,
+    /// Of what was asked.
     Prompt,
+    /// Of the reasoning alone.
     Reasoning,
     /// Prompt and completion.
     Total,

@@ -2,21 +2,22 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::amounts::Weight;
 
 /// The options of every grader but `type` and `extract`.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::grade) struct Common {
-    /// The label in `grades`.
+    /// The label in `grades`; the type if left out.
     pub(in crate::grade) name: Option<Label>,
-    /// Turns the verdict around.
+    /// `true` turns the verdict around: pass becomes fail.
     pub(in crate::grade) not: bool,
-    /// How much it counts.
+    /// How much it counts in the score, 1 if left out. `0`: recorded and shown, with no say in verdict or score.
     pub(in crate::grade) weight: Weight,
 }
 
@@ -130,7 +131,7 @@ impl<'de> Deserialize<'de> for Texts {
 }
 
 /// How many of several have to hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::grade) enum Match {
     /// One is enough.

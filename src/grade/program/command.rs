@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::FutureExt;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,24 +24,45 @@ use super::settings::{self, Env};
 use super::spawn::{Launch, environment};
 use super::worker::Patience;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "command", about: "a program of your own judges the answer: one JSON object a line", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "command",
+    about: "a program of your own judges the answer: one JSON object a line",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// What is said where the user has not allowed programs.
 pub(super) const NOT_ALLOWED: &str = "programs run only with `--allow-commands`";
 
 /// The options of `command`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["run"]))]
 struct Options {
+    /// The command line as a list; a text is split at blanks, there is no shell. It works in the suite's folder.
+    #[schemars(extend("examples" = [["python3", "grade.py"]], "pattern" = options::FILLED_PATTERN))]
     run: Option<Texts>,
+    /// For one answer, `10s` if left out.
+    #[schemars(with = "options::checked::Time")]
     timeout: Option<Text>,
+    /// For the first answer of a process besides that, `30s` if left out.
+    #[schemars(with = "options::checked::Time")]
     start_timeout: Option<Text>,
+    /// Of each process, `512MB` if left out (Linux).
+    #[schemars(with = "options::checked::Size")]
     memory: Option<Text>,
+    /// The longest line it may say, `1MB` if left out.
+    #[schemars(with = "options::checked::Size")]
     output: Option<Text>,
+    /// Processes at once; as many as cores, at most 4, if left out.
+    #[schemars(range(min = 1))]
     workers: Option<u16>,
+    /// Further variables: a list passes them through, a map sets them.
+    #[schemars(schema_with = "settings::env_schema")]
     env: Option<Value>,
+    /// The score from which an answer passes: `0.7` or `70%`.
     threshold: Option<Share>,
+    /// `false` cuts it off from the network (Linux).
     network: Option<bool>,
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use crate::grade::options::{OptionError, OptionErrors, Text, Texts, noun};
@@ -103,6 +104,18 @@ pub(super) struct Env {
     pub(super) names: Vec<String>,
     /// Set to this.
     pub(super) values: Vec<(String, String)>,
+}
+
+/// The schema of `env`.
+pub(super) fn env_schema(_: &mut SchemaGenerator) -> Schema {
+    let name = r"^[^=\u0000]+$";
+    json_schema!({
+        "type": ["string", "array", "object"],
+        "pattern": name,
+        "items": {"type": "string", "pattern": name},
+        "propertyNames": {"pattern": name},
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+    })
 }
 
 /// A list of names, or a map from names to values.

@@ -13,7 +13,7 @@ use super::signs::{CURRENCY_CODES, SCALES, SHORT_SCALES, digit, is_currency, is_
 use super::value::Quantity;
 
 /// What stands between whole and fraction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 pub(in crate::grade) enum Mark {
     /// `1,234.5`
     #[default]

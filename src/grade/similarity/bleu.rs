@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionError, OptionErrors, Texts};
+use crate::grade::options::{self, OptionError, OptionErrors, Share, Texts};
 use crate::grade::types::Grader;
 
 use super::grader::{Compared, Measure, Similar};
@@ -20,21 +21,33 @@ pub(in crate::grade) const FAMILY: Family = Family {
     name: "bleu",
     about: "the answer's word n-grams are in the expected text (sacrebleu's sentence BLEU)",
     build,
+    schema: options::schema::<Options>,
 };
 
 const THRESHOLD: f64 = 0.5;
 
 /// The options of `bleu`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// The least score that passes, 0.5 if left out: `0.35` or `35%`. `0` never fails, for the score alone.
+    #[schemars(with = "Share")]
     threshold: Option<Number>,
+    /// sacrebleu's tokenizer.
     tokenize: Tokenizer,
+    /// Case does not count.
     ignore_case: bool,
+    /// The most words in a row, 4 if left out.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 8))]
     max_order: Option<Number>,
+    /// Lengths that the answer is too short for are left out.
     effective_order: bool,
+    /// What is done about lengths of which nothing is shared.
     smooth: Smooth,
+    /// The number for `floor` (0.1) or `add-k` (1).
+    #[schemars(with = "options::checked::Above")]
     smooth_value: Option<Number>,
 }
 
@@ -54,7 +67,7 @@ impl Default for Options {
 }
 
 /// What is done about lengths of n-grams of which none is shared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Smooth {
     /// Each further one counts as half of the one before.

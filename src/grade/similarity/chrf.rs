@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionErrors, Texts};
+use crate::grade::options::{self, OptionErrors, Share, Texts};
 use crate::grade::types::Grader;
 
 use super::grader::{Compared, Measure, Similar};
@@ -16,22 +17,38 @@ use super::ngrams::{Shared, Vocabulary, shared};
 use super::python;
 use super::settings::{Number, Threshold, positive, whole};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "chrf", about: "answer and expected text share character n-grams (sacrebleu's chrF2)", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "chrf",
+    about: "answer and expected text share character n-grams (sacrebleu's chrF2)",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const THRESHOLD: f64 = 0.5;
 
 /// The options of `chrf`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// The least score that passes, 0.5 if left out: `0.35` or `35%`. `0` never fails, for the score alone.
+    #[schemars(with = "Share")]
     threshold: Option<Number>,
+    /// The most characters in a row, 6 if left out.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 12))]
     char_order: Option<Number>,
+    /// The most words in a row, 0 if left out.
+    #[schemars(with = "Option<u8>", range(max = 8))]
     word_order: Option<Number>,
+    /// How much more recall counts than precision, 2 if left out.
+    #[schemars(with = "options::checked::Above")]
     beta: Option<Number>,
+    /// Case does not count.
     ignore_case: bool,
+    /// Blanks are characters too.
     whitespace: bool,
+    /// sacrebleu's `eps_smoothing`.
     eps_smoothing: bool,
 }
 

@@ -3,35 +3,48 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionErrors, Texts};
+use crate::grade::options::{self, OptionErrors, Share, Texts};
 use crate::grade::types::Grader;
 
 use super::grader::{Compared, Measure, Similar};
 use super::settings::{Number, Threshold};
 use super::squad::Normal;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "f1", about: "answer and expected text share enough words (SQuAD's token F1)", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "f1",
+    about: "answer and expected text share enough words (SQuAD's token F1)",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// Half of the words.
 const THRESHOLD: f64 = 0.5;
 
 /// The options of `f1`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// The least score that passes, 0.5 if left out: `0.35` or `35%`. `0` never fails, for the score alone.
+    #[schemars(with = "Share")]
     threshold: Option<Number>,
+    /// Which figure is the score.
     measure: Part,
+    /// What is counted.
     unit: Unit,
+    /// Case does not count.
     ignore_case: bool,
+    /// ASCII punctuation does not count.
     ignore_punctuation: bool,
+    /// English articles do not count.
     ignore_articles: bool,
 }
 
@@ -50,7 +63,7 @@ impl Default for Options {
 }
 
 /// Which figure of an overlap is the score.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Part {
     /// The harmonic mean of both.
@@ -76,7 +89,7 @@ impl Part {
 }
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Unit {
     /// What stands between white space.

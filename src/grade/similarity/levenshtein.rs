@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::normal::{Normal, read_with_normal};
-use crate::grade::options::{OptionErrors, Texts};
+use crate::grade::normal::{Normal, read_with_normal, schema_with_normal};
+use crate::grade::options::{OptionErrors, Share, Texts};
 use crate::grade::types::Grader;
 
 use super::bits::{BUDGET, distance};
@@ -18,20 +19,31 @@ use super::ngrams::Vocabulary;
 use super::python;
 use super::settings::{Number, Threshold, whole};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "levenshtein", about: "few edits make the answer the expected text", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "levenshtein",
+    about: "few edits make the answer the expected text",
+    build,
+    schema: schema_with_normal::<Options>,
+};
 
 /// One wrong character in five.
 const THRESHOLD: f64 = 0.8;
 
 /// The options of `levenshtein`, those of [`Normal`] apart.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// The least score that passes, 0.8 if left out: `0.35` or `35%`. `0` never fails, for the score alone.
+    #[schemars(with = "Share")]
     threshold: Option<Number>,
+    /// The most edits that pass. Alone it stands instead of the threshold.
+    #[schemars(with = "Option<u32>", range(max = 1_000_000))]
     max_distance: Option<Number>,
+    /// What is inserted, deleted or replaced.
     unit: Unit,
+    /// Whitespace at both ends does not count.
     trim: bool,
 }
 
@@ -42,7 +54,7 @@ impl Default for Options {
 }
 
 /// What is inserted, deleted or replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Unit {
     /// Unicode scalar values.

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::BuildContext;
 use crate::grade::expectation::Need;
 use crate::grade::family::Family;
-use crate::grade::options::{self, OptionErrors, Texts};
+use crate::grade::options::{self, OptionErrors, Share, Texts};
 use crate::grade::types::Grader;
 
 use super::bits::{BUDGET, lcs};
@@ -20,24 +21,34 @@ use super::porter::stem;
 use super::settings::{Number, Threshold};
 use super::union_lcs::union_lcs;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "rouge", about: "answer and expected text share words (ROUGE-1, 2, L, Lsum)", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "rouge",
+    about: "answer and expected text share words (ROUGE-1, 2, L, Lsum)",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const THRESHOLD: f64 = 0.5;
 
 /// The options of `rouge`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
+    /// The least score that passes, 0.5 if left out: `0.35` or `35%`. `0` never fails, for the score alone.
+    #[schemars(with = "Share")]
     threshold: Option<Number>,
+    /// What is counted.
     variant: Variant,
+    /// Which figure is the score.
     measure: Part,
+    /// Porter's stemmer, as in NLTK: `running` is `run`.
     stemmer: bool,
 }
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 enum Variant {
     /// Words.
     #[serde(rename = "rouge1")]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,15 +15,20 @@ use crate::grade::words::{any_of, got, quote};
 
 use super::python;
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "squad_em", about: "the answer is the expected text but for case, punctuation and articles", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "squad_em",
+    about: "the answer is the expected text but for case, punctuation and articles",
+    build,
+    schema: options::schema::<Options>,
+};
 
 const NEED: Need = Need { grader: "squad_em", what: "a text", option: "value", example: "Denver Broncos" };
 
 /// The options of `squad_em`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// A reference or a list; without it the case's `expect`.
     value: Option<Texts>,
 }
 

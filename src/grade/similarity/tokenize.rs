@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::python::{self, Class};
 
 /// sacrebleu's `tokenize`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub(super) enum Tokenizer {
     /// `mteval-v13a`, the default: punctuation apart, but in numbers.
     #[default]

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -20,33 +21,55 @@ use crate::text::excerpt;
 use super::calls::{Call, listed};
 use super::wanted::{Mistake, Mode, Wanted};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "tool_call", about: "the answer calls the right tools with the right arguments, or none", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "tool_call",
+    about: "the answer calls the right tools with the right arguments, or none",
+    build,
+    schema: options::schema_without_text::<Options>,
+};
 
 /// The options of `tool_call`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the flags that a user sets one by one")]
 struct Options {
+    /// The name of the tool that is called.
+    #[schemars(with = "options::checked::Filled")]
     tool: Option<Text>,
+    /// Its arguments, a map or JSON text; any will do if left out.
+    #[schemars(extend("type" = ["object", "string"]))]
     arguments: Literal,
+    /// How arguments are compared.
     mode: Mode,
+    /// Several calls: names, or maps `{ name, arguments, mode }`; without it the case's `expect`.
+    #[schemars(extend("type" = "array", "minItems" = 1, "items" = {"type": ["string", "object"]}))]
     calls: Literal,
+    /// The calls come in this order.
     order: bool,
+    /// No tool is called.
     none: bool,
+    /// Whether there may be other calls; refused unless there is a `count`.
     extra: Option<Extra>,
+    /// How many calls there are: a number, or `{ min: 1, max: 3 }`. Alone, nothing else counts.
     count: Option<Range>,
+    /// Lists are compared as bags.
     ignore_order: bool,
+    /// Names of keys that are not looked at, at any depth.
     ignore_keys: Option<Texts>,
+    /// Case does not count in texts; it does in keys.
     ignore_case: bool,
+    /// How far apart two numbers may be.
+    #[schemars(range(min = 0))]
     tolerance: Option<f64>,
 }
 
 /// Whether there may be calls besides those expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Extra {
+    /// There may be.
     Allow,
+    /// There may not.
     Refuse,
 }
 

@@ -1,6 +1,7 @@
 //! The tool calls that are expected, from a grader's options or a case's `expect`.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::grade::example::ExampleCall;
@@ -14,7 +15,7 @@ use crate::text::{closest, excerpt, one_line};
 use super::calls::{Call, parsed};
 
 /// How arguments are compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mode {
     /// These arguments and no others.

@@ -1,5 +1,6 @@
 //! The grader: where the document is, what it has to hold.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,15 +15,24 @@ use crate::text::{excerpt, one_line};
 
 use super::read::{After, Document, Mistake, document};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "xml", about: "the answer is, or holds, a well-formed XML document", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "xml",
+    about: "the answer is, or holds, a well-formed XML document",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The options of `xml`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// The name of the root element, with or without its prefix.
+    #[schemars(extend("pattern" = r#"^[^\s<>/&"'=]+$"#))]
     root: Option<Text>,
+    /// Names of elements that have to be there, at any depth.
+    #[schemars(extend("pattern" = r#"^[^\s<>/&"'=]+$"#, "items" = {"type": ["string", "number", "boolean"], "pattern": r#"^[^\s<>/&"'=]+$"#}))]
     elements: Option<Texts>,
+    /// The answer has to be pure XML: no fence, no prose.
     strict: bool,
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
@@ -17,25 +18,38 @@ use crate::text::{excerpt, one_line};
 
 use super::read::{Mistake, read};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "yaml", about: "the answer is, or holds, YAML, with these keys or equal to a value", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "yaml",
+    about: "the answer is, or holds, YAML, with these keys or equal to a value",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// The options of `yaml`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// Keys that the map at the top has to have.
     keys: Option<Texts>,
+    /// What is asked of the value.
     mode: Mode,
+    /// What is compared with, any value or a text that is YAML; without it the case's `expect`.
     value: Literal,
+    /// Fences are not looked into.
     strict: bool,
+    /// Lists are compared as bags.
     ignore_order: bool,
+    /// Names of keys that are not looked at, at any depth.
     ignore_keys: Option<Texts>,
+    /// Case does not count in texts; it does in keys.
     ignore_case: bool,
+    /// How far apart two numbers may be.
+    #[schemars(range(min = 0))]
     tolerance: Option<f64>,
 }
 
 /// What is asked of the value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
     /// Any list or map.

@@ -12,7 +12,7 @@ pub(super) struct Code<'a> {
 }
 
 /// Which block is taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Take {
     /// The last that defines the entry point, else the first.

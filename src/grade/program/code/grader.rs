@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::FutureExt;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -26,11 +27,15 @@ use super::language::Language;
 use super::run::{Bounds, Ended, Runner, Unable, secret};
 use super::task::{Pair, Source, Task, Template};
 
-pub(in crate::grade) const FAMILY: Family =
-    Family { name: "code", about: "the code in the answer passes the case's tests, run without network", build };
+pub(in crate::grade) const FAMILY: Family = Family {
+    name: "code",
+    about: "the code in the answer passes the case's tests, run without network",
+    build,
+    schema: options::schema::<Options>,
+};
 
 /// Whether files are closed to the code.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Access {
     /// The system and the interpreter can be read, a temporary folder written.
@@ -41,27 +46,55 @@ enum Access {
 }
 
 /// The options of `code`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
+    /// `python` if left out; another than the three that are known needs `run`.
+    #[schemars(extend("examples" = ["python", "javascript", "bash"]))]
     language: Option<Text>,
+    /// The interpreter; for another language the command line that runs `{file}`.
+    #[schemars(extend("examples" = [["ruby", "{file}"]], "pattern" = options::FILLED_PATTERN))]
     run: Option<Texts>,
+    /// The name of that file.
+    #[schemars(extend("pattern" = r"^[^./][^/]*$", "examples" = ["main.rb"]))]
     file: Option<Text>,
+    /// Statements behind the code: a template, or a list of them; without it by the case's columns.
     tests: Option<Texts>,
+    /// Instead of tests: a list of inputs and outputs, or the variable that holds one.
+    #[schemars(schema_with = "cases_schema")]
     cases: Option<Value>,
+    /// What the answer goes on from; HumanEval's `prompt` if left out.
     prefix: Option<Text>,
+    /// The function that is asked for; the column, else the prefix's last `def`, if left out.
     entry_point: Option<Text>,
+    /// Statements between code and tests.
     setup: Option<Texts>,
+    /// MBPP's `challenge_test_list` counts as well.
     challenge: bool,
+    /// Which fenced block is taken.
     block: Take,
+    /// For one run, `10s` if left out; running out of it is a fail.
+    #[schemars(with = "options::checked::Time")]
     timeout: Option<Text>,
+    /// Of each process, `512MB` if left out.
+    #[schemars(with = "options::checked::Size")]
     memory: Option<Text>,
+    /// How much may be printed, `1MB` if left out.
+    #[schemars(with = "options::checked::Size")]
     output: Option<Text>,
+    /// How much may be written to files, `64MB` if left out.
+    #[schemars(with = "options::checked::Size")]
     disk: Option<Text>,
+    /// Runs at once; as many as cores, at most 4, if left out.
+    #[schemars(range(min = 1))]
     workers: Option<u16>,
+    /// `true` leaves the network to the code.
     network: bool,
+    /// Whether files are closed to the code.
     files: Access,
+    /// Files and folders of the suite's that it may read.
     read: Option<Texts>,
+    /// Whether it may start processes, at most 64 at once; `true` for bash and other languages.
     processes: Option<bool>,
 }
 
@@ -167,6 +200,23 @@ fn template(option: &str, text: &str) -> Result<Template, OptionErrors> {
 fn lines(option: &str, texts: Option<&Texts>) -> Result<Option<Template>, OptionErrors> {
     let joined = texts.map(|texts| texts.0.iter().map(|Text(text)| text.as_str()).collect::<Vec<_>>().join("\n"));
     joined.map(|text| template(option, &text)).transpose()
+}
+
+/// The schema of `cases`.
+fn cases_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["string", "array"],
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["input", "output"],
+            "additionalProperties": false,
+            "properties": {
+                "input": {"type": "string", "description": "Standard input, a template"},
+                "output": {"type": "string", "description": "What has to be printed, a template; blanks at ends of lines do not count"},
+            },
+        },
+    })
 }
 
 /// Where the tests come from.
