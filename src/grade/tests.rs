@@ -6,6 +6,7 @@ mod families;
 mod hostile;
 mod mistakes;
 mod page;
+mod schemas;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -33,7 +33,7 @@ use super::{dataset, judges, models, pairwise, prompts};
 pub(super) const MAX_SUITE_BYTES: u64 = 64 << 20;
 
 /// The keys of a suite.
-const KEYS: [&str; 20] = [
+pub(super) const KEYS: [&str; 20] = [
     "name",
     "description",
     "base_url",

@@ -34,6 +34,7 @@ mod prompts;
 mod read;
 mod render;
 mod scope;
+mod schema;
 mod select;
 mod shape;
 mod shuffle;
@@ -56,4 +57,5 @@ pub use model::{
 pub(crate) use models::merged_params;
 pub use pairwise::{Pairwise, fingerprint_of};
 pub use prompts::render;
+pub use schema::schema;
 pub use select::{SelectError, Selection};

@@ -15,7 +15,7 @@ use super::read::{Field, Table, Written};
 const MAX_TOKENS: u32 = 4096;
 
 /// Keys of `defaults`, all of which a model may have too.
-const SETTINGS: [&str; 12] = [
+pub(super) const SETTINGS: [&str; 12] = [
     "timeout",
     "first_token_timeout",
     "idle_timeout",
@@ -31,7 +31,7 @@ const SETTINGS: [&str; 12] = [
 ];
 
 /// Further keys of a model.
-const OWN: [&str; 6] = ["id", "name", "base_url", "api_key_env", "headers", "fallbacks"];
+pub(super) const OWN: [&str; 6] = ["id", "name", "base_url", "api_key_env", "headers", "fallbacks"];
 
 /// What was written under `defaults` or on a model.
 #[derive(Debug, Default)]

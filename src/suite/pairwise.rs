@@ -13,7 +13,7 @@ use super::model::{Case, Model};
 use super::read::{Table, closest};
 
 /// Keys that are not the judge's.
-const OURS: [&str; 2] = ["against", "cases"];
+pub(super) const OURS: [&str; 2] = ["against", "cases"];
 
 /// How a suite wants answers compared.
 #[derive(Debug, Clone)]

@@ -17,6 +17,9 @@ use super::shape::{Leaf, Leaves, Shape, ShapeError};
 use super::template::Vars;
 use super::whole;
 
+/// The keys of a prompt.
+pub(super) const KEYS: [&str; 4] = ["id", "system", "user", "messages"];
+
 /// A prompt's messages, ready to be rendered.
 pub(super) struct Compiled {
     messages: CompiledMessages,
@@ -231,7 +234,7 @@ pub(super) fn read_prompt(
             log.error(&field.place, message);
             return None;
         }
-        let table = field.table("a prompt", &["id", "system", "user", "messages"], log)?;
+        let table = field.table("a prompt", &KEYS, log)?;
         if let Some(own) = table.get("id").filter(|field| !field.is_null()) {
             id = (own.name(log)?.to_owned(), own.place);
         }

@@ -38,7 +38,7 @@ struct Options {
     #[serde(rename = "options")]
     listed: Option<Listed>,
     /// The case's variable that holds the options.
-    #[schemars(extend("type" = ["string", "number", "boolean"], "pattern" = r"^(?=[^]*\S)(?![^]*\{\{)"))]
+    #[schemars(extend("type" = ["string", "number", "boolean"], "pattern" = r"^(?=[\s\S]*\S)(?![\s\S]*\{\{)"))]
     options_from: Option<Text>,
     /// The letters or digits, if they are others than A to J.
     #[schemars(extend("type" = ["string", "integer", "boolean"], "minimum" = 10, "pattern" = r"^[\s,]*[^\s,][\s,]*[^\s,]", "examples" = ["ABCD"]))]

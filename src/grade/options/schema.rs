@@ -204,10 +204,10 @@ pub(in crate::grade) mod checked {
             "minItems": 1,
         });
         /// Graders, or one.
-        Graders: json_schema!({"$ref": super::GRADERS});
+        Graders: json_schema!({"$ref": super::GRADERS, "minItems": 1});
         /// A number above 0, or a share in percent.
         Above: json_schema!({
-            "type": ["number", "string"], "exclusiveMinimum": 0, "maximum": 1e6, "pattern": crate::units::SOME_PERCENT_PATTERN,
+            "type": ["number", "string"], "exclusiveMinimum": 0, "maximum": 1e6, "pattern": r"^(?=.*[1-9])\s*\+?(?:\d+\.?\d*|\.\d+)\s*%\s*$",
         });
         /// A share above 0.
         SomeShare: json_schema!({

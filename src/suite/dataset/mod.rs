@@ -45,6 +45,7 @@ mod records;
 mod reservoir;
 mod rows;
 mod seen;
+pub(super) mod schema;
 mod shots;
 mod source;
 mod spec;

@@ -44,17 +44,7 @@ impl Spec {
                 place,
             });
         }
-        let known = [
-            &source::KEYS[..],
-            &mapping::KEYS,
-            &case_files::KEYS,
-            &picking::KEYS,
-            &matrix::KEYS,
-            &shots::KEYS,
-            &bringing::KEYS,
-        ];
-        let known = known.concat();
-        let table = entry.table("a dataset", &known, log)?;
+        let table = entry.table("a dataset", &keys(), log)?;
         let spec = Self::of_table(&table, log);
         let shots = Shots::read(&table, log);
         Some(Self { shots: shots?, ..spec? })
@@ -88,6 +78,20 @@ impl Spec {
         let files = self.files.names().map(|name| ("files", name));
         matrix.chain(files).chain(self.shots.iter().map(|shots| ("few_shot", &*shots.name)))
     }
+}
+
+/// All keys of an entry.
+pub(super) fn keys() -> Vec<&'static str> {
+    let keys = [
+        &source::KEYS[..],
+        &mapping::KEYS,
+        &case_files::KEYS,
+        &picking::KEYS,
+        &matrix::KEYS,
+        &shots::KEYS,
+        &bringing::KEYS,
+    ];
+    keys.concat()
 }
 
 /// How a template refers to a column, whatever its name.
