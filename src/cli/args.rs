@@ -70,6 +70,13 @@ pub(super) enum Command {
     /// Take on limits and become another program
     #[command(hide = true)]
     Sandboxed(super::sandboxed::Args),
+    /// Write a starter suite, or propose one for a file of cases
+    ///
+    /// Writes `suite.yaml`, and `.bench/suite.schema.json` beside it, with which editors complete and check it. With
+    /// --from the columns are looked at: which is asked, which is expected, and how answers can be graded.
+    Init(InitArgs),
+    /// Print the JSON Schema of a suite, for editors
+    Schema,
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -249,6 +256,20 @@ pub(super) struct GradeArgs {
     pub(super) services: ServiceArgs,
     #[command(flatten)]
     pub(super) outputs: OutputArgs,
+}
+
+/// `bench init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Where the suite is written
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Propose a suite for this file of cases: .csv, .tsv, .jsonl, .json or .yaml
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// Replace a suite that is there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 fn parse_param(text: &str) -> Result<(String, Value), String> {

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, grade, hub, report, run, sandboxed, simulate};
+use super::{check, failure, grade, hub, init, report, run, sandboxed, schema, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -64,6 +64,8 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
         Command::Check(args) => check::check(&args, facts, printer),
         Command::Report(args) => report::report(&args, facts, printer),
         Command::Completions { shell } => completions(shell, printer),
+        Command::Init(args) => init::init(&args, facts, printer),
+        Command::Schema => schema::schema(printer),
         Command::Run(args) => {
             let printer_of_run = printer.clone();
             // A task of its own: its loop is woken on a worker and not across threads, and signals are heard whatever

@@ -14,6 +14,7 @@ mod failure;
 mod folders;
 mod grade;
 mod hub;
+mod init;
 mod interrupt;
 mod keys;
 mod outputs;
@@ -21,6 +22,7 @@ mod programs;
 mod report;
 mod run;
 mod sandboxed;
+mod schema;
 mod simulate;
 mod simulated;
 

@@ -48,6 +48,7 @@ mod tests;
 pub mod diagnostic;
 
 pub use conversation::Conversation;
+pub use dataset::schema::published_formats;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use load::load;
 pub use model::{
@@ -57,5 +58,5 @@ pub use model::{
 pub(crate) use models::merged_params;
 pub use pairwise::{Pairwise, fingerprint_of};
 pub use prompts::render;
-pub use schema::schema;
+pub use schema::{schema, schema_text};
 pub use select::{SelectError, Selection};

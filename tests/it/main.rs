@@ -37,6 +37,8 @@ mod hostile;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod instructions;
@@ -65,6 +67,7 @@ mod repeats;
 #[cfg(test)]
 mod resume;
 #[cfg(test)]
+mod schema;
 mod secrets;
 #[cfg(test)]
 mod selection;

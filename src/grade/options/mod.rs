@@ -8,6 +8,6 @@ mod values;
 pub(super) use amounts::{Count, Limit, Share};
 pub(super) use read::{COMMON, both, join, noun, read, read_beside, take};
 pub use read::{OptionError, OptionErrors};
+pub(crate) use schema::NAME_PATTERN;
 pub(super) use schema::{FILLED_PATTERN, checked, schema, schema_of, schema_without_text};
-pub(crate) use schema::{GRADERS, NAME_PATTERN};
 pub(super) use values::{Common, Literal, Match, Text, Texts};

@@ -21,7 +21,7 @@ pub(crate) const NAME_PATTERN: &str =
 pub(in crate::grade) const FILLED_PATTERN: &str = r"\S";
 
 /// Where the definition of a suite's list of graders stands in its schema.
-pub(crate) const GRADERS: &str = "#/$defs/graders";
+const GRADERS: &str = "#/$defs/graders";
 
 /// The schema of an options struct: a map without further keys.
 pub(in crate::grade) fn schema<T: JsonSchema>() -> Value {

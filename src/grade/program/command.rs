@@ -40,7 +40,7 @@ pub(super) const NOT_ALLOWED: &str = "programs run only with `--allow-commands`"
 #[schemars(extend("required" = ["run"]))]
 struct Options {
     /// The command line as a list; a text is split at blanks, there is no shell. It works in the suite's folder.
-    #[schemars(extend("examples" = [["python3", "grade.py"]], "pattern" = options::FILLED_PATTERN))]
+    #[schemars(extend("examples" = [["python3", "grade.py"]], "pattern" = options::FILLED_PATTERN, "prefixItems" = [{"type": ["string", "number", "boolean"], "pattern": options::FILLED_PATTERN}]))]
     run: Option<Texts>,
     /// For one answer, `10s` if left out.
     #[schemars(with = "options::checked::Time")]

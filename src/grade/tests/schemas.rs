@@ -38,15 +38,51 @@ fn values() -> Vec<Value> {
     let mut values = vec![json!(null), json!(true), json!(false), json!(0), json!(1), json!(2), json!(-1), json!(7)];
     values.extend([json!(0.5), json!(1.5), json!(-0.5), json!(101), json!(100_000_000_000_u64)]);
     let texts = [
-        "", " ", "x", "a b", "5s", "0s", "5", "0.5", "-1", "$1", "50%", "0%", "150%", "512MB", "all", "first", "last",
-        "last_line", "equal", "words", "1-5", "$.a", "tab", ";", "{{ answer }}", "{{ x", "a\nb", "python", "ABCD",
+        "",
+        " ",
+        "x",
+        "a b",
+        "5s",
+        "0s",
+        "5",
+        "0.5",
+        "-1",
+        "$1",
+        "50%",
+        "0%",
+        "150%",
+        "512MB",
+        "all",
+        "first",
+        "last",
+        "last_line",
+        "equal",
+        "words",
+        "1-5",
+        "$.a",
+        "tab",
+        ";",
+        "{{ answer }}",
+        "{{ x",
+        "a\nb",
+        "python",
+        "ABCD",
     ];
     values.extend(texts.map(Value::from));
     values.extend([json!([]), json!(["x"]), json!(["a", "b"]), json!([1, 2]), json!([null]), json!([[]]), json!([{}])]);
     values.extend([json!({}), json!({"a": 1}), json!({"a": "x", "b": "y"}), json!({"min": 1}), json!({"min": "x"})]);
-    values.extend([json!({"after": "x"}), json!({"after": ""}), json!({"regex": "(", "group": 1}), json!({"tag": "a b"})]);
+    values.extend([
+        json!({"after": "x"}),
+        json!({"after": ""}),
+        json!({"regex": "(", "group": 1}),
+        json!({"tag": "a b"}),
+    ]);
     values.extend([json!({"good": 1, "bad": 0}), json!({"good": 2, "bad": 0}), json!({"input": "a", "output": "b"})]);
-    values.extend([json!({"type": "exact"}), json!(["exact", {"type": "nothing"}]), json!([{"type": "exact", "x": 1}])]);
+    values.extend([
+        json!({"type": "exact"}),
+        json!(["exact", {"type": "nothing"}]),
+        json!([{"type": "exact", "x": 1}]),
+    ]);
     values
 }
 
@@ -79,7 +115,9 @@ fn cannot_be_said(family: &str, option: &str, value: &Value) -> Option<&'static 
         ("json_schema", "file") | ("command" | "code", "run") => "files, and what only a shell understands",
         // Letters and names that are compared with each other.
         ("choice", "options" | "letters") | ("judge", "scale") => "names that have to differ",
-        ("contains" | "starts_with" | "ends_with", _) if text.trim().is_empty() => "texts that are empty once normalised",
+        ("contains" | "starts_with" | "ends_with", _) if text.trim().is_empty() => {
+            "texts that are empty once normalised"
+        }
         ("refusal", "phrases") | ("rouge" | "bleu" | "chrf", "value") => "texts that are empty once normalised",
         ("tool_call", "calls") => "the forms of a call",
         (_, "max_distance" | "max_order" | "char_order" | "word_order") if text.ends_with('%') => SHARES,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::suite::schema::case;
 use crate::suite::schema::parts::{about, name, one_or_list, or_nothing, section, seed, text, whole, with};
-use crate::suite::schema::{case, prompt};
 
 use super::formats::PUBLISHED;
 use super::{mapping, picking, source, spec};
@@ -28,7 +28,7 @@ pub(in crate::suite) fn entries() -> Value {
 
 /// An entry: a path or a map.
 pub(in crate::suite) fn entry() -> Value {
-    let path = json!({"type": "string", "pattern": r"\S", "examples": ["cases.csv", "data/*.jsonl"]});
+    let path = with(name(), json!({"type": "string", "examples": ["cases.csv", "data/*.jsonl"]}));
     let map = section("Cases from a file, or from several that are read alike", &spec::keys(), key);
     json!({"anyOf": [path, with(map, json!({"required": ["path"]}))]})
 }
@@ -40,6 +40,11 @@ pub(in crate::suite) fn with_prompt() -> [Value; 2] {
         json!({"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": ["string", "number", "object"]}}}),
         json!({"type": "object", "required": ["format"], "properties": {"format": {"enum": formats}}}),
     ]
+}
+
+/// The names of the published formats, and a line on each.
+pub fn published_formats() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PUBLISHED.iter().map(|format| (format.name, format.about))
 }
 
 /// With underscores and with hyphens.

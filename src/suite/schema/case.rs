@@ -14,7 +14,10 @@ pub(super) fn case() -> Value {
             "vars" => about("The variables, any values", json!({"type": ["object", "null"]})),
             "expect" => json!({"description": "What graders compare with: any value, templates in its texts allowed"}),
             "tags" => about("A tag, or a list of them", or_nothing(one_or_list(name()))),
-            "graders" => about("Further graders for this case", json!({"anyOf": [{"$ref": "#/$defs/graders"}, {"type": "null"}]})),
+            "graders" => about(
+                "Further graders for this case",
+                json!({"anyOf": [{"$ref": "#/$defs/graders"}, {"type": "null"}]}),
+            ),
             "files" => files(),
             "matrix" => matrix(),
             _ => return None,

@@ -7,6 +7,7 @@ use crate::suite::dataset::schema as dataset;
 use crate::suite::{load, pairwise};
 
 use super::parts::{about, money, name, one_or_list, or_nothing, section, text, whole, with};
+use super::print::pretty;
 use super::{case, endpoint, gate, model, prompt};
 
 /// The JSON Schema (2020-12) of a suite.
@@ -40,6 +41,11 @@ pub fn schema() -> Value {
     schema
 }
 
+/// [`schema`] as it is printed.
+pub fn schema_text() -> String {
+    pretty(&schema())
+}
+
 fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }
@@ -55,8 +61,12 @@ fn key(key: &str) -> Option<Value> {
         "base_url" | "api_key_env" | "headers" => endpoint::key(key)?,
         "defaults" => or_nothing(model::defaults()),
         "models" => about("The models to ask, each by its id or with settings of its own", filled(list("model"))),
-        "judges" => about("Models that graders ask, where more than an id is to be said of them", or_nothing(list("judge"))),
-        "prompt" => about("The prompt: a template, or a map with `system` and `user` or `messages`", reference("prompt")),
+        "judges" => {
+            about("Models that graders ask, where more than an id is to be said of them", or_nothing(list("judge")))
+        }
+        "prompt" => {
+            about("The prompt: a template, or a map with `system` and `user` or `messages`", reference("prompt"))
+        }
         "prompts" => about("Several prompts, compared with each other", filled(list("prompt"))),
         "cases" => about("The cases: variables and what is expected of the answer", or_nothing(list("case"))),
         "dataset" => about("Cases from files: a path, a map, or a list of both", or_nothing_of(dataset::entries())),

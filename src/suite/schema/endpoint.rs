@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{about, or_nothing, text};
+use super::parts::{about, or_nothing, text, with};
 
 /// What stands under a key of an endpoint, in the suite or on a model.
 pub(super) fn key(key: &str) -> Option<Value> {
@@ -35,7 +35,7 @@ pub(super) fn key(key: &str) -> Option<Value> {
                         r"|[cC][oO][nN][nN][eE][cC][tT][iI][oO][nN])$)[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
                     ),
                 },
-                "additionalProperties": super::parts::with(text(), json!({"pattern": r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$"})),
+                "additionalProperties": with(text(), json!({"pattern": r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$"})),
             }),
         ),
         _ => return None,

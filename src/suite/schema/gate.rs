@@ -16,9 +16,7 @@ pub(super) fn gate() -> Value {
         (r"tokens_per_s\.(?:mean|p(?:\d{1,2}(?:\.\d*)?|100(?:\.0*)?))", number.to_owned()),
         (r"cost\.(?:total|per_pass)", format!("(?:{}|{number})", inside(USD_PATTERN))),
     ];
-    let kinds = kinds.map(|(metric, value)| {
-        format!(r"{metric}\s*(?:\[[\s\S]*\]\s*)?(?:>=|<=|==|>|<)\s*{value}")
-    });
+    let kinds = kinds.map(|(metric, value)| format!(r"{metric}\s*(?:\[[\s\S]*\]\s*)?(?:>=|<=|==|>|<)\s*{value}"));
     json!({
         "type": "string",
         "pattern": format!(r"^\s*(?:{})\s*$", kinds.join("|")),

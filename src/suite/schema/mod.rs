@@ -15,9 +15,10 @@ mod gate;
 mod model;
 mod params;
 pub(super) mod parts;
+mod print;
 pub(super) mod prompt;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-pub use document::schema;
+pub use document::{schema, schema_text};

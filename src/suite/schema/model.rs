@@ -27,9 +27,10 @@ fn entry(what: &str, noun: &str) -> Value {
     let keys: Vec<&'static str> = OWN.into_iter().chain(SETTINGS).collect();
     let map = section(what, &keys, |key| match key {
         "id" => Some(about("What is sent as `model`; required", name_of_model())),
-        "name" => {
-            Some(about(&format!("What the {noun} is called in every output, unique; the id if left out"), or_nothing(name())))
-        }
+        "name" => Some(about(
+            &format!("What the {noun} is called in every output, unique; the id if left out"),
+            or_nothing(name()),
+        )),
         "fallbacks" => Some(about(
             "Model ids that OpenRouter may take instead, sent as `models`",
             json!({"type": "array", "items": name()}),

@@ -68,7 +68,6 @@ pub(super) fn message() -> Value {
 
 /// Texts, images, files and other parts of a message.
 pub(super) fn parts() -> Value {
-    let known = |name: &str, what: &str| json!({"description": what, "type": ["object", "string"], "examples": [name]});
     json!({
         "description": "Parts of a message, passed through as they are, with templates in every text",
         "type": "array",
@@ -79,8 +78,8 @@ pub(super) fn parts() -> Value {
             "properties": {
                 "type": with(name(), json!({"description": "What it is", "examples": ["text", "image_url", "file", "input_audio"]})),
                 "text": {"description": "With `type: text`: a template"},
-                "image_url": known("{ url: scan.png }", "With `type: image_url`: a URL, or the path of an image relative to the suite"),
-                "file": known("{ file_data: terms.pdf }", "With `type: file`: a URL, or the path of a PDF or image relative to the suite"),
+                "image_url": json!({"description": "With `type: image_url`: `url` is a URL, or the path of an image relative to the suite", "examples": [{"url": "scan.png"}]}),
+                "file": json!({"description": "With `type: file`: `file_data` is a URL, or the path of a PDF or image relative to the suite", "examples": [{"file_data": "terms.pdf"}]}),
             },
         },
     })

@@ -9,6 +9,7 @@ use crate::grade::{
     BuildContext, BuiltGrader, CaseFacts, Grader, Grading, Judgement, OptionError, OptionErrors, Subject,
 };
 use crate::suite::load::load_with;
+use crate::suite::schema::tests::assert_agreement;
 use crate::suite::{Diagnostics, LoadOptions, Loaded, Overrides};
 
 /// Needs an expectation; a number where `numeric` is set.
@@ -77,9 +78,18 @@ impl Folder {
         load_with(&self.path(), &LoadOptions { overrides, ..LoadOptions::default() }, fake)
     }
 
+    /// [`Folder::load`] as it stands, judged by the schema too.
+    pub(super) fn load_plain(&self) -> Result<Loaded, Diagnostics> {
+        let result = self.load(Overrides::default());
+        if let Ok(yaml) = std::fs::read_to_string(self.path()) {
+            assert_agreement(&yaml, result.as_ref().err());
+        }
+        result
+    }
+
     /// What is said of the suite, with the folder's own path taken out.
     pub(super) fn said(&self) -> String {
-        let diagnostics = match self.load(Overrides::default()) {
+        let diagnostics = match self.load_plain() {
             Ok(loaded) => loaded.warnings,
             Err(diagnostics) => {
                 assert!(diagnostics.has_errors(), "refused without an error");
@@ -111,7 +121,7 @@ pub(super) fn said_with(lines: &str) -> String {
 }
 
 pub(super) fn loaded(suite: impl AsRef<[u8]>) -> Loaded {
-    match folder(suite).load(Overrides::default()) {
+    match folder(suite).load_plain() {
         Ok(loaded) => loaded,
         Err(diagnostics) => panic!("{}", diagnostics.render(false, 100)),
     }

@@ -53,7 +53,7 @@ struct Options {
     #[schemars(extend("examples" = ["python", "javascript", "bash"]))]
     language: Option<Text>,
     /// The interpreter; for another language the command line that runs `{file}`.
-    #[schemars(extend("examples" = [["ruby", "{file}"]], "pattern" = options::FILLED_PATTERN))]
+    #[schemars(extend("examples" = [["ruby", "{file}"]], "pattern" = options::FILLED_PATTERN, "prefixItems" = [{"type": ["string", "number", "boolean"], "pattern": options::FILLED_PATTERN}]))]
     run: Option<Texts>,
     /// The name of that file.
     #[schemars(extend("pattern" = r"^[^./][^/]*$", "examples" = ["main.rb"]))]

@@ -1,0 +1,107 @@
+//! Whether the schema judges a suite as the loader does.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::suite::decode::decode;
+use crate::suite::log::{Log, Place};
+use crate::suite::read::apply_merges;
+use crate::suite::schema::schema;
+use crate::suite::{Diagnostics, Severity};
+
+/// What no schema can say: a part of the loader's message, and why.
+const UNSAYABLE: &[(&str, &str)] = &[
+    ("is undefined", "what a template may name depends on the cases"),
+    ("template", "the syntax of templates"),
+    ("a second ", "names that have to differ"),
+    ("has the id", "names that have to differ"),
+    ("no model is named", "names that refer to each other"),
+    ("grader `", "a grader and the expectation of a case"),
+    ("nothing compares with this", "expectations and graders"),
+    ("there is no file", "files"),
+    ("cannot read", "files"),
+    ("is told by its name's ending", "files"),
+    (" row ", "what files hold"),
+    (": row ", "what files hold"),
+    (": line ", "what files hold"),
+    ("holds no ", "what files hold"),
+    (" more rows of ", "what files hold"),
+    (" more lines of ", "what files hold"),
+    ("takes too many steps", "what templates do"),
+    ("two columns are named", "what files hold"),
+    ("an empty file", "what files hold"),
+    ("expected an array of objects", "what files hold"),
+    ("dataset: not YAML", "what files hold"),
+    ("not JSON: ", "what files hold"),
+    ("duplicate key", "a map that holds a key twice is no JSON; editors tell it themselves"),
+    ("no file is named", "files"),
+    ("filter `", "what templates know"),
+    ("no two models to compare", "values over several keys"),
+    ("`reference: true` shows", "a judge and the expectation of a case"),
+    ("`judge` has nothing to compare with", "a judge and the expectation of a case"),
+    ("is not a threshold on the scale", "a threshold and its scale"),
+    ("expected a threshold", "a threshold and its scale"),
+    ("there is no score to reach", "a threshold and its scale"),
+    ("graders that count cannot be", "values over several keys"),
+    ("contains an empty text", "texts that are empty once normalised"),
+];
+
+/// The comparisons that wait for what reads these keys: a part of the loader's message.
+const TO_COME: &[&str] = &[];
+
+/// What may stand in a suite that is not JSON.
+pub(super) static VALIDATOR: LazyLock<Validator> =
+    LazyLock::new(|| jsonschema::draft202012::new(&schema()).unwrap_or_else(|error| panic!("{error}")));
+
+/// A suite as an editor sees it, with merge keys followed; `None` where it is no YAML.
+pub(super) fn as_seen(yaml: &str) -> Option<Value> {
+    let mut root = decode(yaml.strip_prefix('\u{feff}').unwrap_or(yaml)).ok()?.root;
+    let log = Log::default();
+    apply_merges(&mut root, &Place::default(), &log);
+    (!log.has_errors()).then(|| root.to_value())
+}
+
+/// The loader's verdict: the messages of its errors.
+pub(super) fn errors(refused: Option<&Diagnostics>) -> Vec<String> {
+    let items = refused.map(|diagnostics| diagnostics.items.as_slice()).unwrap_or_default();
+    let errors = items.iter().filter(|item| item.severity == Severity::Error);
+    errors.map(|item| format!("{}: {}", item.path, item.message)).collect()
+}
+
+/// How the two disagree, if they do.
+pub(super) fn disagreement(suite: &Value, refused: Option<&Diagnostics>) -> Option<String> {
+    let accepts = VALIDATOR.is_valid(suite);
+    match refused {
+        None if accepts => None,
+        None => {
+            let errors = VALIDATOR.iter_errors(suite).map(|error| format!("{}: {error}", error.instance_path()));
+            let errors: Vec<String> = errors.collect();
+            Some(format!("the loader accepts what the schema refuses:\n  {}", errors.join("\n  ")))
+        }
+        Some(_) if !accepts => None,
+        Some(_) => {
+            let errors = errors(refused);
+            let sayable = |error: &&String| {
+                !UNSAYABLE.iter().any(|(part, _)| error.contains(part))
+                    && !TO_COME.iter().any(|part| error.contains(part))
+            };
+            let sayable: Vec<&String> = errors.iter().filter(sayable).collect();
+            Some(format!("the schema accepts what the loader refuses: {}", sayable.first()?))
+        }
+    }
+}
+
+/// Holds the two to each other for a suite of another test.
+#[track_caller]
+pub(in crate::suite) fn assert_agreement(yaml: &str, refused: Option<&Diagnostics>) {
+    // A grader that only tests have.
+    if yaml.contains("needy") {
+        return;
+    }
+    let Some(suite) = as_seen(yaml) else { return };
+    if let Some(how) = disagreement(&suite, refused) {
+        panic!("{how}\nin\n{yaml}");
+    }
+}
