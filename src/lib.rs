@@ -7,6 +7,7 @@
 //!   below it reads the environment, the command line or the terminal.
 //! - [`suite`]: a YAML file → [`suite::Suite`], with all mistakes found at once, each at its place.
 //! - [`hub`]: files of the Hugging Face hub that suites name.
+//! - [`import`]: a config of another tool → a suite, and what of it has no equivalent.
 //! - [`plan`]: a suite → the cells to ask, with their stable ids. The only place that multiplies out.
 //! - [`openrouter`]: the wire. Knows HTTP and nothing of suites or verdicts.
 //! - [`grade`]: answer and expectation → verdict, score and reason.
@@ -27,6 +28,7 @@ pub mod engine;
 pub mod gate;
 pub mod grade;
 pub mod hub;
+pub mod import;
 mod jinja;
 pub mod journal;
 pub mod openrouter;

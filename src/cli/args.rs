@@ -65,6 +65,11 @@ pub(super) enum Command {
     /// No model under test is asked; only judges and embeddings are. Old grades are kept in the journal, the verdicts
     /// that changed are named, and the run is reported anew. A suite that asks something else is refused.
     Grade(GradeArgs),
+    /// Turn a config of promptfoo, OpenAI evals or lm-eval into a suite
+    ///
+    /// What has no equivalent stands as a comment at its place and is listed with its line. Nothing is executed, and no
+    /// file is read but those that the config names.
+    Import(super::import::Args),
     /// Serve the OpenRouter simulator on loopback for other clients
     Simulate(super::simulate::Args),
     /// Take on limits and become another program

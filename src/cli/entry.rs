@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::outputs::Stdout;
 use super::simulate::SimulateError;
-use super::{check, failure, grade, hub, init, report, run, sandboxed, schema, simulate};
+use super::{check, failure, grade, hub, import, init, report, run, sandboxed, schema, simulate};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -63,6 +63,7 @@ fn dispatch(cli: Cli, facts: Facts, printer: &Printer) -> ExitStatus {
     match cli.command {
         Command::Check(args) => check::check(&args, facts, printer),
         Command::Report(args) => report::report(&args, facts, printer),
+        Command::Import(args) => import::import(&args, printer),
         Command::Completions { shell } => completions(shell, printer),
         Command::Init(args) => init::init(&args, facts, printer),
         Command::Schema => schema::schema(printer),

@@ -14,6 +14,7 @@ mod failure;
 mod folders;
 mod grade;
 mod hub;
+mod import;
 mod init;
 mod interrupt;
 mod keys;

@@ -1,0 +1,494 @@
+//! The keys of a promptfoo config, in the order of a suite.
+
+use crate::import::emit::{Block, Yaml};
+use crate::import::source::{Node, Value};
+use crate::import::template;
+use crate::import::work::{Work, left_out_note};
+
+use super::asserts::{self, Refused, Scope};
+use super::case::{self, Cases, Defaults, assertion, grouped, named, options_left_out, with_extract};
+use super::params::milliseconds;
+use super::prompts::{Affixes, Prompts};
+use super::providers::{Judges, Models, Use};
+use super::tests::{self, Columns, Item, dereferenced, loaded};
+
+/// Keys that are read, or say nothing about what is asked and graded.
+const KNOWN: [&str; 22] = [
+    "$schema",
+    "description",
+    "prompts",
+    "providers",
+    "targets",
+    "tests",
+    "scenarios",
+    "defaultTest",
+    "assertionTemplates",
+    "evaluateOptions",
+    "commandLineOptions",
+    "sharing",
+    "writeLatestResults",
+    "outputPath",
+    "tags",
+    "metadata",
+    "env",
+    "verbose",
+    "version",
+    "name",
+    "author",
+    "modelConfigs",
+];
+
+/// Makes the entries of a suite; `Err`: why there is nothing to make one of.
+pub(in crate::import) fn import(config: &Node, name: &str, work: &mut Work<'_>) -> Result<Block, String> {
+    let config = &dereferenced(config, config, 0);
+    if config.get("tests").is_none() && config.get("scenarios").is_none() && config.get("redteam").is_some() {
+        return Err("its tests are made by red teaming, which bench does not do".to_owned());
+    }
+    let models = Models::read(config.get("providers").or_else(|| config.get("targets")), work);
+    let mut judges = Judges::default();
+    let mut notes = Block::default();
+    let (mut defaults, default_test) = read_defaults(config, &mut notes, work);
+    defaults.tools.clone_from(&models.tools);
+    let affix = |key: &str| {
+        let written = defaults.option(None, key).and_then(Node::written).unwrap_or_default();
+        template::nunjucks(&written).unwrap_or_default()
+    };
+    let affixes = Affixes { prefix: affix("prefix"), suffix: affix("suffix") };
+    let prompts = Prompts::read(config.get("prompts"), affixes, work);
+    let items = tests::gather(config, work);
+    let tests: Vec<&Node> =
+        items.iter().filter_map(|item| if let Item::Test(node) = item { Some(node) } else { None }).collect();
+    let tables: Vec<Columns> = items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Table { path, .. } = item {
+                Some(tests::columns(path, work).unwrap_or_default())
+            } else {
+                None
+            }
+        })
+        .collect();
+    if prompts.list.len() == 0 && tests.is_empty() && tables.is_empty() {
+        return Err("neither its prompts nor its tests could be read".to_owned());
+    }
+    defaults.needed.clone_from(&prompts.variables);
+
+    let pairwise = select_best(config, &tests, &models, &mut judges, work);
+    let is_compared = pairwise.is_some();
+    let graders = suite_graders(&default_test, &mut defaults, &tests, &tables, is_compared, &mut judges, work);
+    let mut cases = Cases::default();
+    let mut datasets = Block::default();
+    let mut first_vars: Vec<String> = Vec::new();
+    for item in &items {
+        match item {
+            Item::Note(note) => cases.list.note(note.clone()),
+            Item::Test(test) => {
+                let test = if is_compared { without_select_best(test) } else { test.clone() };
+                if first_vars.is_empty()
+                    && let Ok(vars) = case::merged_vars(&test, &defaults.vars, work)
+                {
+                    first_vars = vars.into_iter().map(|(name, _)| name).collect();
+                }
+                cases.add(&test, &defaults, &mut judges, work);
+            }
+            Item::Table { path, at } => {
+                let columns = tests::columns(path, work);
+                if let (true, Some(columns)) = (first_vars.is_empty(), &columns) {
+                    first_vars.clone_from(&columns.variables);
+                }
+                table(path, at, columns.as_ref(), &defaults, &mut judges, &mut datasets, work);
+            }
+        }
+    }
+    if cases.list.len() == 0 && datasets.len() == 0 {
+        // promptfoo asks the prompts once without tests, too.
+        cases.add(&config.with(Value::Map(Vec::new())), &defaults, &mut judges, work);
+    }
+
+    let mut suite = Block::default();
+    suite.put("name", name);
+    suite.maybe("description", config.get("description").and_then(Node::written));
+    environment(&prompts, config, &mut suite, work);
+    other_keys(config, &mut notes, work);
+    suite.0.extend(notes.0);
+    suite.gap();
+    run_options(config, &mut suite, work);
+    put_models(models, &mut suite);
+    let judges = judges.into_list();
+    if judges.len() > 0 {
+        suite.put("judges", Yaml::List(judges));
+    }
+    suite.gap();
+    put_prompts(prompts, &first_vars, &mut suite);
+    suite.gap();
+    if graders.len() > 0 {
+        suite.put("graders", Yaml::List(graders));
+    } else {
+        suite.0.extend(graders.0);
+    }
+    if let Some(pairwise) = pairwise {
+        suite.put("pairwise", Yaml::Map(pairwise));
+    }
+    if cases.list.len() > 0 {
+        suite.put("cases", Yaml::List(cases.list));
+    } else {
+        suite.0.extend(cases.list.0);
+    }
+    if datasets.len() > 0 {
+        suite.put("dataset", Yaml::List(datasets));
+    }
+    Ok(suite)
+}
+
+/// `defaultTest`, and its assertions apart.
+fn read_defaults(config: &Node, notes: &mut Block, work: &mut Work<'_>) -> (Defaults, Vec<Node>) {
+    let mut defaults = Defaults::default();
+    let Some(written) = config.get("defaultTest") else { return (defaults, Vec::new()) };
+    let node = match loaded(written, work) {
+        Ok(node) => node,
+        Err(why) => {
+            work.leave_out(notes, "defaultTest", written, Some("defaultTest"), &why);
+            return (defaults, Vec::new());
+        }
+    };
+    defaults.threshold = node.get("threshold").cloned();
+    defaults.options = node.get("options").map(|node| node.entries().to_vec()).unwrap_or_default();
+    defaults.metadata = node.get("metadata").map(|node| node.entries().to_vec()).unwrap_or_default();
+    if let Some(vars) = node.get("vars") {
+        match loaded(vars, work) {
+            Ok(vars) => defaults.vars = vars.entries().to_vec(),
+            Err(why) => work.leave_out(notes, "variables", vars, Some("vars"), &why),
+        }
+    }
+    for (key, value) in node.entries() {
+        if !matches!(key.as_str(), "vars" | "assert" | "options" | "threshold" | "metadata" | "description")
+            && value.value != Value::Null
+        {
+            let why = "tests have it no longer when they are cases";
+            work.leave_out(notes, &format!("`{key}` of defaultTest"), value, Some(key), why);
+        }
+    }
+    if let Some(options) = node.get("options") {
+        let entries = options.entries().iter().filter(|(key, _)| !matches!(key.as_str(), "prefix" | "suffix")).cloned();
+        options_left_out(&options.with(Value::Map(entries.collect())), notes, work);
+    }
+    let asserts = match node.get("assert").map(|node| loaded(node, work)) {
+        Some(Ok(node)) => node.items().iter().flat_map(|item| assertion(item, work)).collect(),
+        Some(Err(why)) => {
+            work.leave_out(notes, "assertions", &node, Some("assert"), &why);
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    (defaults, asserts)
+}
+
+/// Assertions of all tests that are graders of the suite. Those that are not go to `defaults`, to be made case by case.
+fn suite_graders(
+    asserts: &[Node],
+    defaults: &mut Defaults,
+    tests: &[&Node],
+    tables: &[Columns],
+    is_compared: bool,
+    judges: &mut Judges,
+    work: &mut Work<'_>,
+) -> Block {
+    // A threshold decides over a test's assertions and these together.
+    let is_shared = defaults.threshold.is_none()
+        && tests.iter().all(|test| {
+            let option = |key: &str| test.get("options").and_then(|options| options.get(key));
+            test.get("threshold").is_none() && option("disableDefaultAsserts").is_none() && option("provider").is_none()
+        });
+    let has = |name: &str| {
+        defaults.vars.iter().any(|(known, _)| known == name)
+            || defaults.needed.contains(name) && tables.is_empty()
+            || (tests.iter().all(|test| test.get("vars").is_some_and(|vars| vars.get(name).is_some()))
+                && tables.iter().all(|table| table.variables.iter().any(|column| column == name)))
+    };
+    let provider = defaults.option(None, "provider");
+    let scope = Scope { vars: None, known: &has, tools: &defaults.tools, provider };
+    let mut list = Block::default();
+    let mut later = Vec::new();
+    for node in asserts {
+        let (kind, _) = asserts::kind(node);
+        if is_compared && kind == "select-best" {
+            continue;
+        }
+        let made = asserts::grader(node, &scope, judges, work);
+        work.tally.count(&kind, !matches!(made, Err(Refused::Unknown(_))));
+        match made {
+            Ok(block) if is_shared => list.push(Yaml::Map(block)),
+            Ok(_) | Err(Refused::NeedsCase) => later.push(node.clone()),
+            Err(Refused::Unknown(why)) => work.leave_out(&mut list, &named(&kind), node, None, &why),
+        }
+    }
+    with_extract(provider_independent(defaults, "transform"), &mut list);
+    defaults.asserts = later;
+    list
+}
+
+fn provider_independent<'a>(defaults: &'a Defaults, key: &str) -> Option<&'a Node> {
+    defaults.option(None, key)
+}
+
+/// `select-best` of all tests alike → `pairwise`.
+fn select_best(
+    config: &Node,
+    tests: &[&Node],
+    models: &Models,
+    judges: &mut Judges,
+    work: &mut Work<'_>,
+) -> Option<Block> {
+    let default = config.get("defaultTest");
+    let of = |test: &Node| -> Vec<Node> {
+        let asserts = test.get("assert").map(Node::items).unwrap_or_default();
+        asserts.iter().filter(|node| asserts::kind(node) == ("select-best".to_owned(), false)).cloned().collect()
+    };
+    let found: Vec<Node> =
+        default.iter().flat_map(|test| of(test)).chain(tests.iter().flat_map(|test| of(test))).collect();
+    let first = found.first()?;
+    let criterion = first.get("value")?.text()?;
+    let is_one = found.iter().all(|node| node.get("value").and_then(Node::text) == Some(criterion));
+    let translated = template::nunjucks(criterion).ok()?;
+    if !is_one || models.list.len() < 2 || !template::variables(&translated).is_empty() {
+        return None;
+    }
+    let provider = first.get("provider").or_else(|| default?.get("options")?.get("provider"));
+    let judge = judges.name(provider, Use::Rubric, work).ok()?;
+    for _ in &found {
+        work.tally.count("select-best", true);
+    }
+    let mut pairwise = Block::default();
+    pairwise.put("model", judge);
+    pairwise.put("rubric", criterion);
+    Some(pairwise)
+}
+
+fn without_select_best(test: &Node) -> Node {
+    let entry = |(key, node): &(String, Node)| match (key.as_str(), &node.value) {
+        ("assert", Value::List(items)) => {
+            let kept = items.iter().filter(|item| asserts::kind(item).0 != "select-best").cloned().collect();
+            (key.clone(), node.with(Value::List(kept)))
+        }
+        _ => (key.clone(), node.clone()),
+    };
+    test.with(Value::Map(test.entries().iter().map(entry).collect()))
+}
+
+/// A table of tests as an entry of `dataset`.
+fn table(
+    path: &str,
+    at: &Node,
+    columns: Option<&Columns>,
+    defaults: &Defaults,
+    judges: &mut Judges,
+    datasets: &mut Block,
+    work: &mut Work<'_>,
+) {
+    let mut entry = tests::dataset(path, work);
+    let known = |name: &str| columns.is_some_and(|columns| columns.variables.iter().any(|column| column == name));
+    if let Some(config) = at.get("config") {
+        work.leave_out(datasets, "`config` of tests", config, Some("config"), "tables have no settings");
+    }
+    let missing: Vec<&String> = defaults
+        .needed
+        .iter()
+        .filter(|name| !known(name) && !defaults.vars.iter().any(|(var, _)| var == *name))
+        .collect();
+    let added: Vec<&(String, Node)> = defaults.vars.iter().filter(|(name, _)| !known(name)).collect();
+    if let Some(columns) = columns.filter(|_| !added.is_empty() || !missing.is_empty()) {
+        let mut vars = Block::default();
+        for column in &columns.variables {
+            vars.put(column, reference(column));
+        }
+        for (name, node) in added {
+            match node.text() {
+                Some(text) => vars.put(name, template::nunjucks(text).unwrap_or_else(|_| template::literal(text))),
+                None => vars.put(name, node),
+            }
+        }
+        for name in missing {
+            vars.put(name, "");
+        }
+        entry.put("vars", Yaml::Map(vars));
+    }
+    let mut graders = Block::default();
+    let mut expect: Option<String> = None;
+    let brings = columns.is_none_or(|columns| columns.expects);
+    let mut left = 0;
+    for node in &defaults.asserts {
+        match of_columns(node, defaults, &known, &mut expect, judges, work) {
+            Ok(block) if !brings => graders.push(Yaml::Map(block)),
+            made => {
+                let why = match made {
+                    Err(Refused::Unknown(why)) => why,
+                    _ => "its rows bring graders of their own, and this one depends on their columns".to_owned(),
+                };
+                left += 1;
+                work.leave_out(datasets, &named(&asserts::kind(node).0), node, None, &why);
+            }
+        }
+    }
+    if graders.len() > 0 {
+        entry.maybe("expect", expect);
+        with_extract(defaults.option(None, "transform"), &mut graders);
+        entry.put("graders", Yaml::List(grouped(graders, defaults.threshold.as_ref(), left)));
+    }
+    datasets.push(Yaml::Map(entry));
+}
+
+/// An assertion whose value is a template over the columns: a grader that compares with the row's expectation.
+fn of_columns(
+    node: &Node,
+    defaults: &Defaults,
+    known: &dyn Fn(&str) -> bool,
+    expect: &mut Option<String>,
+    judges: &mut Judges,
+    work: &mut Work<'_>,
+) -> Result<Block, Refused> {
+    const STAND_IN: &str = "stand-in";
+    let scope = Scope { vars: None, known, tools: &defaults.tools, provider: defaults.option(None, "provider") };
+    match asserts::grader(node, &scope, judges, work) {
+        Err(Refused::NeedsCase) => {}
+        made => return made,
+    }
+    let unknown = || Refused::Unknown("it depends on columns in a way that a grader cannot".to_owned());
+    let written = node.get("value").and_then(Node::text).ok_or_else(unknown)?;
+    let translated = template::nunjucks(written).map_err(Refused::Unknown)?;
+    if !template::is_template(written)
+        || !template::variables(&translated).iter().all(|name| known(name))
+        || expect.as_ref().is_some_and(|expect| *expect != translated)
+    {
+        return Err(unknown());
+    }
+    let entry = |(key, value): &(String, Node)| {
+        let value = if key == "value" { value.with(Value::Text(STAND_IN.to_owned())) } else { value.clone() };
+        (key.clone(), value)
+    };
+    let stand_in = node.with(Value::Map(node.entries().iter().map(entry).collect()));
+    let mut block = asserts::grader(&stand_in, &scope, judges, work)?;
+    let before = block.0.len();
+    block.0.retain(|line| {
+        !matches!(line, crate::import::emit::Line::Entry(Some(key), Yaml::Text(text)) if (key == "value" || key == "pattern") && text == STAND_IN)
+    });
+    if block.0.len() + 1 != before {
+        return Err(unknown());
+    }
+    *expect = Some(translated);
+    Ok(block)
+}
+
+/// How a template names a column, whatever it is called.
+fn reference(column: &str) -> String {
+    let is_name = column.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && column.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name { format!("{{{{ {column} }}}}") } else { format!("{{{{ row['{}'] }}}}", column.replace('\'', "\\'")) }
+}
+
+/// `env`: what prompts take from the environment.
+fn environment(prompts: &Prompts, config: &Node, suite: &mut Block, work: &mut Work<'_>) {
+    if prompts.environment.is_empty() {
+        return;
+    }
+    let mut list = Block::default();
+    for name in &prompts.environment {
+        match config.get("env").and_then(|env| env.get(name)).and_then(Node::written) {
+            Some(default) => {
+                let mut entry = Block::default();
+                entry.put("name", name.as_str());
+                entry.put("default", default);
+                list.push(Yaml::Map(entry));
+            }
+            None => list.push(name.as_str()),
+        }
+    }
+    let _ = work;
+    suite.put("env", Yaml::List(list));
+}
+
+/// What a run is like.
+fn run_options(config: &Node, suite: &mut Block, work: &mut Work<'_>) {
+    let mut defaults = Block::default();
+    let mut notes = Block::default();
+    let mut repeat = None;
+    for section in ["evaluateOptions", "commandLineOptions"] {
+        for (key, node) in config.get(section).map(Node::entries).unwrap_or_default() {
+            let whole = node.number().filter(|number| *number >= 1.0 && number.fract() == 0.0 && *number <= 1e6);
+            match (key.as_str(), whole) {
+                ("maxConcurrency", Some(number)) if defaults.get("concurrency").is_none() => {
+                    defaults.put("concurrency", number)
+                }
+                ("repeat", Some(number)) => repeat = Some(number),
+                ("timeoutMs", Some(_)) => defaults.maybe("timeout", milliseconds(node)),
+                ("maxEvalTimeMs", Some(_)) => defaults.maybe("deadline", milliseconds(node)),
+                ("delay", Some(number)) if number <= 60_000.0 => {
+                    defaults.put("requests_per_minute", (60_000.0 / number).floor().max(1.0));
+                }
+                ("generateSuggestions" | "transform" | "suggestPrompts", _) if node.value != Value::Bool(false) => {
+                    let why = "runs have no such option";
+                    work.leave_out(&mut notes, &format!("{section}.{key}"), node, Some(key), why);
+                }
+                // How it shows, caches and shares says nothing about what is asked.
+                _ => {}
+            }
+        }
+    }
+    suite.0.extend(notes.0);
+    if defaults.len() > 0 {
+        suite.put("defaults", Yaml::Map(defaults));
+    }
+    suite.maybe("repeat", repeat);
+}
+
+fn put_models(models: Models, suite: &mut Block) {
+    let mut list = models.list;
+    if list.len() == 0 {
+        list.note("name the models to ask; this one stands in for them");
+        list.push("openai/gpt-4o-mini");
+    }
+    suite.put("models", Yaml::List(list));
+}
+
+fn put_prompts(prompts: Prompts, vars: &[String], suite: &mut Block) {
+    let mut list = prompts.list;
+    if list.len() == 0 {
+        list.note("write the prompt here; this one only shows the variables");
+        let shown: Vec<String> = vars
+            .iter()
+            .map(|name| reference(name).replace("row[", "vars["))
+            .filter(|text| !text.contains('['))
+            .collect();
+        list.push(if shown.is_empty() { "…".to_owned() } else { shown.join("\n\n") });
+    }
+    suite.put("prompts", Yaml::List(list));
+}
+
+/// Keys without an equivalent.
+fn other_keys(config: &Node, notes: &mut Block, work: &mut Work<'_>) {
+    for (key, node) in config.entries() {
+        if node.value == Value::Null || node.value == Value::Bool(false) || node.items().is_empty() {
+            continue;
+        }
+        let why = match key.as_str() {
+            "redteam" => "bench does no red teaming",
+            "nunjucksFilters" => "programs; templates have the filters of Jinja",
+            "extensions" => "programs that change tests while they run",
+            "derivedMetrics" => "figures made of scores; `--scores` shows the scores themselves",
+            "tracing" => "bench sees answers, and no traces",
+            "env" if uses_environment(node) => "variables of the environment are the environment's",
+            known if KNOWN.contains(&known) => continue,
+            _ => "suites have no such key",
+        };
+        work.list(node, format!("`{key}`"), why);
+        // A key that may hold secrets is named only.
+        notes.note(if key == "env" {
+            format!("not imported: `env`: {why}")
+        } else {
+            left_out_note(node, Some(key), why)
+        });
+    }
+}
+
+fn uses_environment(node: &Node) -> bool {
+    !node.entries().is_empty()
+}
