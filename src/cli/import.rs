@@ -115,21 +115,28 @@ fn execute(args: &Args, printer: &Printer) -> Result<ExitStatus, Failure> {
 fn tell(imported: &Imported, printer: &Printer) {
     let Imported { kind, left_out, tally, .. } = imported;
     printer.note(&format!("read as {kind}: {} of {} assertions understood", tally.understood(), tally.all()));
+    if printer.config().verbose > 0 {
+        let line = |(name, (all, understood)): (&String, &(usize, usize))| format!("  {name}: {understood} of {all}");
+        let types: Vec<String> = tally.types.iter().map(line).collect();
+        printer.talk_block(&format!("{}\n", types.join("\n")));
+    }
     if left_out.is_empty() {
         return;
     }
     let place = |left: &LeftOut| {
         if left.file.is_empty() { format!("line {}", left.line) } else { format!("{}:{}", left.file, left.line) }
     };
-    let mut lines = vec![format!("not imported ({}):", left_out.len())];
+    printer.warn(&format!("{} of it not imported:", left_out.len()));
+    let mut lines = String::new();
     for left in left_out.iter().take(MAX_LISTED) {
         let line = format!("  {}: {}: {}", place(left), left.what, left.why);
-        lines.push(crate::text::one_line(&line).into_owned());
+        lines.push_str(&crate::text::one_line(&line));
+        lines.push('\n');
     }
     if left_out.len() > MAX_LISTED {
-        lines.push(format!("  … and {} more", left_out.len() - MAX_LISTED));
+        lines.push_str("  … and more: each stands as a comment in the suite\n");
     }
-    printer.warn(&lines.join("\n"));
+    printer.talk_block(&lines);
 }
 
 fn parent(path: &Path) -> &Path {

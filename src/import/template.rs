@@ -87,33 +87,57 @@ pub(super) fn literal(text: &str) -> String {
     }
 }
 
+/// What is written otherwise, outside quoted texts.
+type Rules = LazyLock<Vec<(Regex, &'static str)>>;
+
+fn rules(pairs: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
+    pairs.iter().filter_map(|(from, to)| Some((Regex::new(from).ok()?, *to))).collect()
+}
+
+static NUNJUCKS: Rules = LazyLock::new(|| {
+    rules(&[
+        (r"===", "=="),
+        (r"!==", "!="),
+        (r"\s*&&\s*", " and "),
+        (r"\s*\|\|\s*", " or "),
+        (r"!\s*([A-Za-z_(])", "not $1"),
+        (r"\|\s*dump\b(\(\s*\d+\s*\))?", "| tojson"),
+        (r"\b(null|undefined)\b", "none"),
+        (r"^(-?\s*)else\s?if\b", "${1}elif"),
+        (r"^(-?\s*)for\s+(\w+\s*,\s*\w+)\s+in\s+([\w.]+)\s*(-?)$", "${1}for $2 in $3 | items $4"),
+        (r"\.length\b", " | length"),
+        (r"\.(trim|toString)\(\)", ""),
+        (r"\.toUpperCase\(\)", " | upper"),
+        (r"\.toLowerCase\(\)", " | lower"),
+        (r"\bJSON\.stringify\(([\w.]+)(,[^)]*)?\)", "$1 | tojson"),
+    ])
+});
+
+static PYTHON: Rules = LazyLock::new(|| {
+    rules(&[
+        (r"\.(?:l|r)?strip\(\)", " | trim"),
+        (r"\.lower\(\)", " | lower"),
+        (r"\.upper\(\)", " | upper"),
+        (r"\.title\(\)", " | title"),
+        (r"\.capitalize\(\)", " | capitalize"),
+        (r"\.items\(\)", " | items"),
+        (r"\.(replace|split)\(", " | $1("),
+        (r"\bNone\b", "none"),
+        (r"\bTrue\b", "true"),
+        (r"\bFalse\b", "false"),
+    ])
+});
+
+static OR: Rules = LazyLock::new(|| rules(&[(r"\|\|", " or ")]));
+
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"#).ok());
+
 /// Nunjucks → Jinja.
 ///
 /// # Errors
 /// What has no equivalent.
 pub(super) fn nunjucks(text: &str) -> Result<String, String> {
-    translate(text, &|code| {
-        let mut code = code.to_owned();
-        for (from, to) in [
-            (r"===", "=="),
-            (r"!==", "!="),
-            (r"\s*&&\s*", " and "),
-            (r"\s*\|\|\s*", " or "),
-            (r"!\s*([A-Za-z_(])", "not $1"),
-            (r"\|\s*dump\b(\(\s*\d+\s*\))?", "| tojson"),
-            (r"\b(null|undefined)\b", "none"),
-            (r"^(-?\s*)else\s?if\b", "${1}elif"),
-            (r"^(-?\s*)for\s+(\w+\s*,\s*\w+)\s+in\s+([\w.]+)\s*(-?)$", "${1}for $2 in $3 | items $4"),
-            (r"\.length\b", " | length"),
-            (r"\.(trim|toString)\(\)", ""),
-            (r"\.toUpperCase\(\)", " | upper"),
-            (r"\.toLowerCase\(\)", " | lower"),
-            (r"\bJSON\.stringify\(([\w.]+)(,[^)]*)?\)", "$1 | tojson"),
-        ] {
-            code = outside_quotes(&code, from, to);
-        }
-        Ok(code)
-    })
+    translate(text, &|code| Ok(outside_quotes(code, &NUNJUCKS)))
 }
 
 /// The Jinja of Python → Jinja.
@@ -122,24 +146,10 @@ pub(super) fn nunjucks(text: &str) -> Result<String, String> {
 /// What has no equivalent.
 pub(super) fn python(text: &str) -> Result<String, String> {
     translate(text, &|code| {
-        let mut code = code.to_owned();
-        for (from, to) in [
-            (r"\.(?:l|r)?strip\(\)", " | trim"),
-            (r"\.lower\(\)", " | lower"),
-            (r"\.upper\(\)", " | upper"),
-            (r"\.title\(\)", " | title"),
-            (r"\.capitalize\(\)", " | capitalize"),
-            (r"\.items\(\)", " | items"),
-            (r"\.(replace|split)\(", " | $1("),
-            (r"\bNone\b", "none"),
-            (r"\bTrue\b", "true"),
-            (r"\bFalse\b", "false"),
-        ] {
-            code = outside_quotes(&code, from, to);
-        }
         // `x | trim[0]` would not be what `x.strip()[0]` was.
-        let code = parenthesised(&code);
-        match METHOD.as_ref().and_then(|method| method.captures(&code)) {
+        let code = parenthesised(&outside_quotes(code, &PYTHON));
+        let called = blank_quotes(&code);
+        match METHOD.as_ref().and_then(|method| method.captures(&called)) {
             Some(found) => Err(format!("the template calls `.{}()`, a method of Python", &found[1])),
             None => Ok(code),
         }
@@ -159,21 +169,24 @@ fn parenthesised(code: &str) -> String {
 }
 
 /// Replaces in code, but not inside its quoted texts.
-fn outside_quotes(code: &str, from: &str, to: &str) -> String {
-    let Ok(pattern) = Regex::new(from) else { return code.to_owned() };
-    if !pattern.is_match(code) {
+fn outside_quotes(code: &str, rules: &[(Regex, &'static str)]) -> String {
+    let Some(quotes) = QUOTED.as_ref().filter(|_| rules.iter().any(|(from, _)| from.is_match(code))) else {
         return code.to_owned();
-    }
+    };
     // Quoted texts stand aside meanwhile; no template has such a character.
     let mut texts: Vec<String> = Vec::new();
-    let Ok(quotes) = Regex::new(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"#) else { return code.to_owned() };
-    let bare = quotes.replace_all(code, |found: &Captures<'_>| {
-        texts.push(found[0].to_owned());
-        "\u{1}"
-    });
+    let mut bare = quotes
+        .replace_all(code, |found: &Captures<'_>| {
+            texts.push(found[0].to_owned());
+            "\u{1}"
+        })
+        .into_owned();
+    for (from, to) in rules {
+        bare = from.replace_all(&bare, *to).into_owned();
+    }
     let mut texts = texts.into_iter();
     let mut out = String::new();
-    for (i, part) in pattern.replace_all(&bare, to).split('\u{1}').enumerate() {
+    for (i, part) in bare.split('\u{1}').enumerate() {
         if i > 0 {
             out.push_str(&texts.next().unwrap_or_default());
         }
@@ -235,18 +248,14 @@ fn is_filter(name: &str) -> bool {
 }
 
 fn filters(code: &str) -> Vec<String> {
-    let without = outside_quotes(code, r"\|\|", " or ");
-    let without = blank_quotes(&without);
+    let without = blank_quotes(&outside_quotes(code, &OR));
     FILTER
         .as_ref()
         .map_or_else(Vec::new, |filter| filter.captures_iter(&without).map(|found| found[2].to_owned()).collect())
 }
 
 fn blank_quotes(code: &str) -> String {
-    match Regex::new(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"#) {
-        Ok(quotes) => quotes.replace_all(code, "''").into_owned(),
-        Err(_) => code.to_owned(),
-    }
+    QUOTED.as_ref().map_or_else(|| code.to_owned(), |quotes| quotes.replace_all(code, "''").into_owned())
 }
 
 fn compiled(text: &str) -> Result<minijinja::Environment<'static>, String> {
@@ -307,7 +316,7 @@ mod tests {
                 "{% if a == 'x === y' and not b %}1{% elif c %}2{% endif %}",
             ),
             ("{{ items.length }}", "{{ items | length }}"),
-            ("{% for k, v in map %}{{ k }}{% endfor %}", "{% for k, v in map | items  %}{{ k }}{% endfor %}"),
+            ("{% for k, v in map %}{{ k }}{% endfor %}", "{% for k, v in map | items %}{{ k }}{% endfor %}"),
             ("{% raw %}{{ a === b }}{% endraw %}", "{% raw %}{{ a === b }}{% endraw %}"),
             ("{% if a !== null %}x{% endif %}", "{% if a != none %}x{% endif %}"),
             ("no braces || here", "no braces || here"),

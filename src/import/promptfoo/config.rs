@@ -202,7 +202,8 @@ fn suite_graders(
     let has = |name: &str| {
         defaults.vars.iter().any(|(known, _)| known == name)
             || defaults.needed.contains(name) && tables.is_empty()
-            || (tests.iter().all(|test| test.get("vars").is_some_and(|vars| vars.get(name).is_some()))
+            || (!(tests.is_empty() && tables.is_empty())
+                && tests.iter().all(|test| test.get("vars").is_some_and(|vars| vars.get(name).is_some()))
                 && tables.iter().all(|table| table.variables.iter().any(|column| column == name)))
     };
     let provider = defaults.option(None, "provider");

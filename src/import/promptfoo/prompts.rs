@@ -244,6 +244,12 @@ impl Prompts {
         let last_user =
             list.items().iter().rposition(|message| message.get("role").and_then(Node::text) == Some("user"));
         for (i, message) in list.items().iter().enumerate() {
+            let message = &with_parts(message);
+            if let Some(part) = bad_part(message) {
+                let why = "a part of a message in a form of its own: `type: text`, `image_url` and `file` are known";
+                let part = part.clone();
+                return work.leave_out(&mut self.list, "prompt", &part, None, why);
+            }
             let translated = match self.message(message) {
                 Ok(node) => node,
                 Err(why) => return work.leave_out(&mut self.list, "prompt", item, None, &why),
@@ -325,6 +331,63 @@ fn is_chat(node: &Node) -> bool {
     matches!(&node.value, Value::List(items) if !items.is_empty() && items.iter().all(|item| {
         item.get("role").and_then(Node::text).is_some() && (item.get("content").is_some() || item.get("tool_calls").is_some())
     }))
+}
+
+/// A message whose parts have the form of OpenAI, where they were in that of Anthropic or Bedrock.
+fn with_parts(message: &Node) -> Node {
+    let entry = |(key, node): &(String, Node)| match (key.as_str(), &node.value) {
+        ("content", Value::List(parts)) => (
+            key.clone(),
+            node.with(Value::List(parts.iter().map(|part| known_part(part).unwrap_or_else(|| part.clone())).collect())),
+        ),
+        _ => (key.clone(), node.clone()),
+    };
+    message.with(Value::Map(message.entries().iter().map(entry).collect()))
+}
+
+fn known_part(part: &Node) -> Option<Node> {
+    let text = |text: String| part.with(Value::Text(text));
+    let map = |entries: Vec<(&str, Node)>| {
+        part.with(Value::Map(entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect()))
+    };
+    let image = |url: &str| {
+        let url = map(vec![("url", text(url.to_owned()))]);
+        map(vec![("type", text("image_url".to_owned())), ("image_url", url)])
+    };
+    let kind = part.get("type").and_then(Node::text);
+    if let Value::Text(words) = &part.value {
+        return Some(map(vec![("type", text("text".to_owned())), ("text", text(words.clone()))]));
+    }
+    match kind {
+        None => {
+            if let Some(words) = part.get("text").and_then(Node::text) {
+                return Some(map(vec![("type", text("text".to_owned())), ("text", text(words.to_owned()))]));
+            }
+            if part.get("modality").and_then(Node::text) == Some("text") {
+                let words = part.get("value")?.text()?.to_owned();
+                return Some(map(vec![("type", text("text".to_owned())), ("text", text(words))]));
+            }
+            Some(image(part.get("image")?.get("source")?.get("bytes")?.text()?))
+        }
+        Some("image") => {
+            let source = part.get("source")?;
+            Some(image(source.get("data").or_else(|| source.get("url"))?.text()?))
+        }
+        Some("input_text") => {
+            Some(map(vec![("type", text("text".to_owned())), ("text", text(part.get("text")?.text()?.to_owned()))]))
+        }
+        Some("input_image") => Some(image(part.get("image_url")?.text()?)),
+        Some(_) => None,
+    }
+}
+
+/// A part that no endpoint would know.
+fn bad_part(message: &Node) -> Option<&Node> {
+    match message.get("content").map(|node| &node.value) {
+        Some(Value::List(parts)) => parts.iter().find(|part| part.get("type").and_then(Node::text).is_none()),
+        Some(Value::Map(_)) => message.get("content"),
+        _ => None,
+    }
 }
 
 /// The entry `path` of a map as a node to name.

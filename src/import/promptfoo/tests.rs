@@ -9,6 +9,9 @@ use super::asserts::is_program;
 /// How many files may name each other.
 const MAX_DEPTH: usize = 4;
 
+/// What tells a test from a row of variables.
+const TEST_KEYS: [&str; 7] = ["vars", "assert", "options", "threshold", "provider", "metadata", "description"];
+
 /// Tests that scenarios may multiply out to.
 const MAX_TESTS: usize = 20_000;
 
@@ -57,6 +60,11 @@ fn entries(tests: &Node, items: &mut Vec<Item>, work: &mut Work<'_>, depth: usiz
             Value::Map(_) => match test.get("path").and_then(Node::text) {
                 Some(path) if test.get("vars").is_none() && test.get("assert").is_none() => {
                     file(path, test, items, work, depth);
+                }
+                // A file may hold rows of variables, as a table does.
+                _ if depth > 0 && !TEST_KEYS.iter().any(|key| test.get(key).is_some()) => {
+                    let row = test.clone();
+                    items.push(Item::Test(test.with(Value::Map(vec![("vars".to_owned(), row)]))));
                 }
                 _ => items.push(Item::Test(test.clone())),
             },
