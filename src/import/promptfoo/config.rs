@@ -1,5 +1,7 @@
 //! The keys of a promptfoo config, in the order of a suite.
 
+use std::collections::BTreeSet;
+
 use crate::import::emit::{Block, Yaml};
 use crate::import::source::{Node, Value};
 use crate::import::template;
@@ -10,7 +12,8 @@ use super::case::{self, Cases, Defaults, assertion, grouped, named, options_left
 use super::params::milliseconds;
 use super::prompts::{Affixes, Prompts};
 use super::providers::{Judges, Models, Use};
-use super::tests::{self, Columns, Item, dereferenced, loaded};
+use super::table::{self, Columns};
+use super::tests::{self, Item, dereferenced, loaded};
 
 /// Keys that are read, or say nothing about what is asked and graded.
 const KNOWN: [&str; 22] = [
@@ -54,48 +57,53 @@ pub(in crate::import) fn import(config: &Node, name: &str, work: &mut Work<'_>) 
         template::nunjucks(&written).unwrap_or_default()
     };
     let affixes = Affixes { prefix: affix("prefix"), suffix: affix("suffix") };
-    let prompts = Prompts::read(config.get("prompts"), affixes, work);
-    let items = tests::gather(config, work);
+    let mut items = Vec::new();
+    for item in tests::gather(config, work) {
+        match item {
+            Item::Table { path, at } => match table::tests(&path, !default_test.is_empty(), work) {
+                Some(rows) => items.extend(rows.into_iter().map(Item::Test)),
+                None => items.push(Item::Table { path, at }),
+            },
+            item => items.push(item),
+        }
+    }
     let tests: Vec<&Node> =
         items.iter().filter_map(|item| if let Item::Test(node) = item { Some(node) } else { None }).collect();
     let tables: Vec<Columns> = items
         .iter()
         .filter_map(|item| {
             if let Item::Table { path, .. } = item {
-                Some(tests::columns(path, work).unwrap_or_default())
+                Some(table::columns(path, work).unwrap_or_default())
             } else {
                 None
             }
         })
         .collect();
+    let prompts = Prompts::read(config.get("prompts"), affixes, image_variables(&tests, &defaults), work);
     if prompts.list.len() == 0 && tests.is_empty() && tables.is_empty() {
         return Err("neither its prompts nor its tests could be read".to_owned());
     }
+    let first_vars = first_variables(&tests, &tables, &defaults, work);
     defaults.needed.clone_from(&prompts.variables);
+    if prompts.list.len() == 0 {
+        // The prompt that stands in for them shows these.
+        defaults.needed.extend(first_vars.iter().cloned());
+    }
 
     let pairwise = select_best(config, &tests, &models, &mut judges, work);
     let is_compared = pairwise.is_some();
     let graders = suite_graders(&default_test, &mut defaults, &tests, &tables, is_compared, &mut judges, work);
     let mut cases = Cases::default();
     let mut datasets = Block::default();
-    let mut first_vars: Vec<String> = Vec::new();
     for item in &items {
         match item {
             Item::Note(note) => cases.list.note(note.clone()),
             Item::Test(test) => {
                 let test = if is_compared { without_select_best(test) } else { test.clone() };
-                if first_vars.is_empty()
-                    && let Ok(vars) = case::merged_vars(&test, &defaults.vars, work)
-                {
-                    first_vars = vars.into_iter().map(|(name, _)| name).collect();
-                }
                 cases.add(&test, &defaults, &mut judges, work);
             }
             Item::Table { path, at } => {
-                let columns = tests::columns(path, work);
-                if let (true, Some(columns)) = (first_vars.is_empty(), &columns) {
-                    first_vars.clone_from(&columns.variables);
-                }
+                let columns = table::columns(path, work);
                 table(path, at, columns.as_ref(), &defaults, &mut judges, &mut datasets, work);
             }
         }
@@ -138,6 +146,32 @@ pub(in crate::import) fn import(config: &Node, name: &str, work: &mut Work<'_>) 
         suite.put("dataset", Yaml::List(datasets));
     }
     Ok(suite)
+}
+
+/// The variables of the first test, or the columns of the first table.
+fn first_variables(tests: &[&Node], tables: &[Columns], defaults: &Defaults, work: &Work<'_>) -> Vec<String> {
+    let of_test = tests.first().and_then(|test| case::merged_vars(test, &defaults.vars, work).ok());
+    match (of_test, tables.first()) {
+        (Some(vars), _) => vars.into_iter().map(|(name, _)| name).collect(),
+        (None, Some(columns)) => columns.variables.clone(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Variables that are images in files, whose content promptfoo inserts.
+fn image_variables(tests: &[&Node], defaults: &Defaults) -> BTreeSet<String> {
+    let of_tests = tests.iter().filter_map(|test| test.get("vars")).flat_map(Node::entries);
+    of_tests
+        .chain(&defaults.vars)
+        .filter(|(_, node)| {
+            node.text().is_some_and(|text| {
+                let path = text.to_ascii_lowercase();
+                path.starts_with("file://")
+                    && [".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"].iter().any(|end| path.ends_with(end))
+            })
+        })
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 /// `defaultTest`, and its assertions apart.
@@ -286,7 +320,7 @@ fn table(
     datasets: &mut Block,
     work: &mut Work<'_>,
 ) {
-    let mut entry = tests::dataset(path, work);
+    let mut entry = table::dataset(path, work);
     let known = |name: &str| columns.is_some_and(|columns| columns.variables.iter().any(|column| column == name));
     if let Some(config) = at.get("config") {
         work.leave_out(datasets, "`config` of tests", config, Some("config"), "tables have no settings");

@@ -1,8 +1,8 @@
 //! A promptfoo config → a suite.
 //!
 //! `config` walks the keys of the config in the order of a suite; `providers` makes models of providers, with `ids` for
-//! their names and `params` for their settings; `prompts` reads prompts from wherever they stand; `tests` makes cases and
-//! datasets, each with `case`; `asserts` makes graders of assertions, with `judged` for those that ask a model and
+//! their names and `params` for their settings; `prompts` reads prompts from wherever they stand; `tests` finds the
+//! tests, `case` makes cases of one, and `table` a dataset of a CSV file; `asserts` makes graders of assertions, with `judged` for those that ask a model and
 //! `script` for the few forms of JavaScript and Python that say what a grader says.
 
 mod asserts;
@@ -14,6 +14,7 @@ mod params;
 mod prompts;
 mod providers;
 mod script;
+mod table;
 mod tests;
 
 pub(super) use config::import;

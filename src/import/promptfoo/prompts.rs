@@ -42,12 +42,18 @@ pub(super) struct Prompts {
     pub(super) environment: BTreeSet<String>,
     ids: HashSet<String>,
     affixes: Affixes,
+    images: BTreeSet<String>,
 }
 
 impl Prompts {
-    /// Reads `prompts`.
-    pub(super) fn read(prompts: Option<&Node>, affixes: Affixes, work: &mut Work<'_>) -> Self {
-        let mut read = Self { affixes, ..Self::default() };
+    /// Reads `prompts`; `images` are variables from files of images.
+    pub(super) fn read(
+        prompts: Option<&Node>,
+        affixes: Affixes,
+        images: BTreeSet<String>,
+        work: &mut Work<'_>,
+    ) -> Self {
+        let mut read = Self { affixes, images, ..Self::default() };
         match prompts {
             // Without prompts, the variable `prompt` is one.
             None => read.text("{{ prompt }}", None, None, work),
@@ -276,7 +282,11 @@ impl Prompts {
         Ok(match &node.value {
             Value::Text(text) => {
                 let url = DATA_URL.as_ref().and_then(|url| url.captures(text.trim()));
-                let text = url.map_or(text.as_str(), |found| found.get(1).map_or("", |inner| inner.as_str()));
+                // An image that is attached is named, and not written out.
+                let inner = url.and_then(|found| found.get(1)).map(|inner| inner.as_str());
+                let inner =
+                    inner.filter(|inner| template::variables(inner).iter().any(|name| self.images.contains(name)));
+                let text = inner.unwrap_or(text);
                 node.with(Value::Text(self.translated(text)?))
             }
             Value::List(items) => {

@@ -1,6 +1,5 @@
 //! `tests` and `scenarios` → a list of tests and files of tests, in their order.
 
-use crate::import::emit::{Block, Yaml};
 use crate::import::source::{self, Node, Value};
 use crate::import::work::{Work, left_out_note};
 
@@ -206,42 +205,6 @@ fn combined(set: &Node, test: &Node) -> Node {
         }
     }
     test.with(Value::Map(entries))
-}
-
-/// The columns of a table of tests: variables, and whether it brings expectations of its own.
-#[derive(Debug, Default)]
-pub(super) struct Columns {
-    pub(super) variables: Vec<String>,
-    pub(super) expects: bool,
-}
-
-/// Reads the head of a table.
-pub(super) fn columns(path: &str, work: &Work<'_>) -> Option<Columns> {
-    if path.to_ascii_lowercase().ends_with(".xlsx") {
-        return None;
-    }
-    let text = work.files.read(path).ok()?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let head = text.lines().next()?;
-    let delimiter = [b',', b';', b'\t', b'|'].into_iter().max_by_key(|c| head.bytes().filter(|b| b == c).count())?;
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-    let mut columns = Columns::default();
-    for name in reader.headers().ok()?.iter().map(str::trim) {
-        if name.starts_with("__expected") {
-            columns.expects = true;
-        } else if !name.starts_with("__") && !name.is_empty() {
-            columns.variables.push(name.to_owned());
-        }
-    }
-    Some(columns)
-}
-
-/// The entry of `dataset` for a table, without its variables and graders.
-pub(super) fn dataset(path: &str, work: &Work<'_>) -> Block {
-    let mut entry = Block::default();
-    entry.put("path", Yaml::Text(work.path(path)));
-    entry.put("format", "promptfoo");
-    entry
 }
 
 /// The value that `$ref: "#/a/b"` stands for, everywhere in a value.

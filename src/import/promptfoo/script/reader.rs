@@ -1,0 +1,495 @@
+//! The words of an expression → a grader.
+
+use serde_json::{Map, Value as Json};
+
+use crate::import::emit::{Block, Yaml};
+
+use super::super::asserts::{Grader, of, script_regex};
+use super::lex::Token;
+
+/// How deep parentheses may nest.
+const MAX_DEPTH: usize = 32;
+
+/// What of the answer is looked at.
+#[derive(Debug, Clone, PartialEq)]
+enum Subject {
+    Answer {
+        lower: bool,
+    },
+    Characters,
+    Words,
+    /// A JSONPath into the answer.
+    Json(String),
+}
+
+/// Reads words from the first to the last.
+pub(super) struct Reader<'a> {
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
+    pub(super) vars: Option<&'a Map<String, Json>>,
+    /// Whether a variable was named, and no case says what it is.
+    pub(super) needs_case: bool,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn mark(&mut self, mark: &'static str) -> bool {
+        let found = self.peek() == Some(&Token::Mark(mark));
+        self.at += usize::from(found);
+        found
+    }
+
+    fn name(&mut self, name: &str) -> bool {
+        let found = matches!(self.peek(), Some(Token::Name(found)) if found == name);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn any_name(&mut self) -> Option<String> {
+        let Some(Token::Name(name)) = self.peek().cloned() else { return None };
+        self.at += 1;
+        Some(name)
+    }
+
+    /// `.name()`
+    fn method(&mut self, names: &[&str]) -> bool {
+        let start = self.at;
+        let found = self.mark(".")
+            && self.any_name().is_some_and(|name| names.contains(&name.as_str()))
+            && self.mark("(")
+            && self.mark(")");
+        if !found {
+            self.at = start;
+        }
+        found
+    }
+
+    /// Parts joined by or.
+    pub(super) fn either(&mut self, depth: usize) -> Option<Grader> {
+        self.joined(depth, "||", "any", Self::both)
+    }
+
+    fn both(&mut self, depth: usize) -> Option<Grader> {
+        self.joined(depth, "&&", "all", Self::negated)
+    }
+
+    fn joined(
+        &mut self,
+        depth: usize,
+        mark: &'static str,
+        kind: &str,
+        part: fn(&mut Self, usize) -> Option<Grader>,
+    ) -> Option<Grader> {
+        let mut parts = vec![part(self, depth)?];
+        while self.mark(mark) {
+            parts.push(part(self, depth)?);
+        }
+        if parts.len() == 1 {
+            return parts.pop();
+        }
+        let mut of_parts = Block::default();
+        for part in parts {
+            match part {
+                Ok(part) => of_parts.push(Yaml::Map(part)),
+                Err(refused) => return Some(Err(refused)),
+            }
+        }
+        let mut block = of(kind);
+        block.put("of", Yaml::List(of_parts));
+        Some(Ok(block))
+    }
+
+    /// `? 1 : 0` and its kin: a truth value written out.
+    pub(super) fn verdict(&mut self) -> Option<()> {
+        if self.name("if") {
+            // Python's `True if … else False` has its condition behind, and is not read.
+            return None;
+        }
+        if !self.mark("?") {
+            return Some(());
+        }
+        let yes = match self.peek()? {
+            Token::Number(number) => (*number - 1.0).abs() < f64::EPSILON,
+            Token::Name(name) => name == "true",
+            Token::Text(text) => text == "pass",
+            _ => false,
+        };
+        self.at += 1;
+        if !yes || !self.mark(":") {
+            return None;
+        }
+        let no = match self.peek()? {
+            Token::Number(number) => number.abs() < f64::EPSILON,
+            Token::Name(name) => name == "false",
+            Token::Text(text) => text.starts_with("fail"),
+            _ => false,
+        };
+        self.at += 1;
+        no.then_some(())
+    }
+
+    /// `['a', 'b'].some(x => output.includes(x))`
+    fn listed(&mut self) -> Option<Grader> {
+        if !self.mark("[") {
+            return None;
+        }
+        let mut texts = Block::default();
+        loop {
+            let Some(Token::Text(text)) = self.peek().cloned() else { return None };
+            self.at += 1;
+            texts.push(text);
+            if !self.mark(",") {
+                break;
+            }
+        }
+        let found = self.mark("]") && self.mark(".");
+        let key = match found.then(|| self.any_name())??.as_str() {
+            "some" => "any",
+            "every" => "all",
+            _ => return None,
+        };
+        let bound = self.mark("(").then(|| {
+            let wrapped = self.mark("(");
+            let name = self.any_name();
+            if wrapped && !self.mark(")") { None } else { name }
+        })??;
+        let subject = self.mark("=>").then(|| self.subject())??;
+        let Subject::Answer { lower } = subject else { return None };
+        let closes = self.mark(".") && self.name("includes") && self.mark("(") && self.name(&bound);
+        // The text that is looked for may be lowered, too.
+        let _ = self.method(&["toLowerCase"]);
+        if !(closes && self.mark(")") && self.mark(")")) {
+            return None;
+        }
+        let mut block = of("contains");
+        block.put(key, Yaml::List(texts));
+        if lower {
+            block.put("ignore_case", true);
+        }
+        Some(Ok(block))
+    }
+
+    fn negated(&mut self, depth: usize) -> Option<Grader> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        if self.mark("!") {
+            return Some(self.negated(depth + 1)?.map(negate));
+        }
+        let start = self.at;
+        if self.mark("(") {
+            if let Some(inner) = self.either(depth + 1)
+                && self.mark(")")
+                && !matches!(self.peek(), Some(Token::Mark("." | "==" | "===" | "<" | ">" | "<=" | ">=")))
+            {
+                return Some(inner);
+            }
+            self.at = start;
+        }
+        self.test()
+    }
+
+    /// One comparison.
+    fn test(&mut self) -> Option<Grader> {
+        let start = self.at;
+        if let Some(listed) = self.listed() {
+            return Some(listed);
+        }
+        self.at = start;
+        // `output && …`: there is an answer.
+        if self.name("output") && self.peek() == Some(&Token::Mark("&&")) {
+            let mut block = of("length");
+            block.put("min", 1_u64);
+            return Some(Ok(block));
+        }
+        self.at = start;
+        if let Some(Token::Pattern(pattern, flags)) = self.peek().cloned() {
+            self.at += 1;
+            let found = self.mark(".") && self.name("test") && self.mark("(");
+            let subject = found.then(|| self.subject())??;
+            return (matches!(subject, Subject::Answer { .. }) && self.mark(")"))
+                .then(|| script_regex(&pattern, &flags));
+        }
+        // Python's `'x' in output`.
+        let start = self.at;
+        if let Some(text) = self.argument() {
+            let not = self.mark("!");
+            if self.name("in") {
+                let Subject::Answer { lower } = self.subject()? else { return None };
+                let made = contains(text, lower);
+                return Some(made.map(|block| if not { negate(block) } else { block }));
+            }
+            self.at = start;
+        }
+        let subject = self.subject()?;
+        if self.mark(".") {
+            let method = self.any_name()?;
+            if !self.mark("(") {
+                return None;
+            }
+            if let (Subject::Json(path), "includes") = (&subject, method.as_str()) {
+                let text = self.argument()?;
+                let mut block = of("json_path");
+                block.put("path", path.as_str());
+                block.put("contains", text);
+                return self.mark(")").then_some(Ok(block));
+            }
+            let Subject::Answer { lower } = subject else { return None };
+            if method == "match" {
+                let Some(Token::Pattern(pattern, flags)) = self.peek().cloned() else { return None };
+                self.at += 1;
+                return self.mark(")").then(|| script_regex(&pattern, &flags));
+            }
+            let text = self.argument()?;
+            if !self.mark(")") {
+                return None;
+            }
+            let kind = match method.as_str() {
+                "includes" => return Some(contains(text, lower)),
+                "startsWith" | "startswith" => "starts_with",
+                "endsWith" | "endswith" => "ends_with",
+                _ => return None,
+            };
+            return Some(valued(kind, text, lower));
+        }
+        let comparison = ["===", "!==", "==", "!=", ">=", "<=", ">", "<"].into_iter().find(|mark| self.mark(mark))?;
+        match subject {
+            Subject::Answer { lower } => {
+                let text = self.argument()?;
+                let made = valued("exact", text, lower);
+                match comparison {
+                    "===" | "==" => Some(made),
+                    "!==" | "!=" => Some(made.map(negate)),
+                    _ => None,
+                }
+            }
+            Subject::Characters => self.length("code_points", comparison),
+            Subject::Words => self.length("words", comparison),
+            Subject::Json(path) => self.json(&path, comparison),
+        }
+    }
+
+    fn length(&mut self, unit: &str, comparison: &str) -> Option<Grader> {
+        let Some(Token::Number(number)) = self.peek().cloned() else { return None };
+        self.at += 1;
+        if number.fract() != 0.0 {
+            return None;
+        }
+        let mut block = of("length");
+        block.put("unit", unit);
+        match comparison {
+            "<" if number >= 1.0 => block.put("max", number - 1.0),
+            "<=" => block.put("max", number),
+            ">" => block.put("min", number + 1.0),
+            ">=" => block.put("min", number),
+            "==" | "===" => block.put("exactly", number),
+            _ => return None,
+        }
+        Some(Ok(block))
+    }
+
+    fn json(&mut self, path: &str, comparison: &str) -> Option<Grader> {
+        let value: Yaml = match self.peek()?.clone() {
+            Token::Number(number) => number.into(),
+            Token::Name(name) if name == "true" || name == "True" => true.into(),
+            Token::Name(name) if name == "false" || name == "False" => false.into(),
+            _ => {
+                let text = self.argument()?;
+                self.at -= 1;
+                text.into()
+            }
+        };
+        self.at += 1;
+        let mut block = of("json_path");
+        block.put("path", path);
+        let is_number = matches!(value, Yaml::Number(_));
+        let key = match comparison {
+            "==" | "===" | "!=" | "!==" => "equals",
+            "<" if is_number => "less_than",
+            "<=" if is_number => "at_most",
+            ">" if is_number => "greater_than",
+            ">=" if is_number => "at_least",
+            _ => return None,
+        };
+        block.put(key, value);
+        Some(Ok(if comparison.starts_with('!') { negate(block) } else { block }))
+    }
+
+    /// A text, or a variable of the case.
+    fn argument(&mut self) -> Option<String> {
+        match self.peek()?.clone() {
+            Token::Text(text) if !text.is_empty() => {
+                self.at += 1;
+                Some(text)
+            }
+            Token::Name(name) if name == "context" => {
+                let start = self.at;
+                self.at += 1;
+                let name = if self.mark(".") {
+                    (self.name("vars") && self.mark(".")).then(|| self.any_name())?
+                } else {
+                    let Some(Token::Text(key)) = self.index() else { return self.back(start) };
+                    let Some(Token::Text(name)) = (key == "vars").then(|| self.index())? else {
+                        return self.back(start);
+                    };
+                    Some(name)
+                }?;
+                match self.vars {
+                    None => {
+                        self.needs_case = true;
+                        Some(name)
+                    }
+                    Some(vars) => match vars.get(&name) {
+                        Some(Json::String(text)) if !text.is_empty() => Some(text.clone()),
+                        Some(Json::Number(number)) => Some(number.to_string()),
+                        _ => self.back(start),
+                    },
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn back<T>(&mut self, to: usize) -> Option<T> {
+        self.at = to;
+        None
+    }
+
+    /// `['key']`
+    fn index(&mut self) -> Option<Token> {
+        if !self.mark("[") {
+            return None;
+        }
+        let token = self.peek().cloned()?;
+        self.at += 1;
+        self.mark("]").then_some(token)
+    }
+
+    fn subject(&mut self) -> Option<Subject> {
+        // `len(output)`, `String(output)`, `JSON.parse(output)`.
+        if self.name("len") {
+            let inner = self.mark("(").then(|| self.subject())??;
+            let counted = match inner {
+                Subject::Answer { .. } => Subject::Characters,
+                Subject::Words => Subject::Words,
+                _ => return None,
+            };
+            return self.mark(")").then_some(counted);
+        }
+        if self.name("JSON") || self.name("json") {
+            let is_json = self.mark(".")
+                && (self.name("parse") || self.name("loads"))
+                && self.mark("(")
+                && self.name("output")
+                && self.mark(")");
+            return is_json.then(|| self.path())?;
+        }
+        let wrapped = self.name("String") || self.name("str");
+        if wrapped && !self.mark("(") {
+            return None;
+        }
+        if !self.name("output") || wrapped && !self.mark(")") {
+            return None;
+        }
+        let mut lower = false;
+        loop {
+            if self.method(&["trim", "toString", "strip"]) {
+            } else if self.method(&["toLowerCase", "lower", "toLocaleLowerCase"]) {
+                lower = true;
+            } else {
+                break;
+            }
+        }
+        let start = self.at;
+        if self.method(&["split"]) {
+            return Some(Subject::Words);
+        }
+        if self.mark(".") && self.name("split") && self.mark("(") {
+            let by_blanks = match self.peek() {
+                Some(Token::Text(text)) => text == " ",
+                Some(Token::Pattern(pattern, _)) => matches!(pattern.as_str(), r"\s+" | r"\s" | " " | " +"),
+                _ => false,
+            };
+            self.at += 1;
+            if !by_blanks || !self.mark(")") {
+                return None;
+            }
+            if self.mark(".") && !self.name("length") {
+                return None;
+            }
+            return Some(Subject::Words);
+        }
+        self.at = start;
+        if self.mark(".") && self.name("length") {
+            return Some(Subject::Characters);
+        }
+        self.at = start;
+        // An answer that is JSON is parsed before it is graded: `output.sentiment`.
+        if !lower && self.mark(".") && self.any_name().is_some() && self.peek() != Some(&Token::Mark("(")) {
+            self.at = start;
+            return self.path();
+        }
+        self.at = start;
+        Some(Subject::Answer { lower })
+    }
+
+    /// `.a.b` or `['a']['b']` behind parsed JSON.
+    fn path(&mut self) -> Option<Subject> {
+        let mut path = "$".to_owned();
+        loop {
+            let start = self.at;
+            if self.mark(".") {
+                let name = self.any_name()?;
+                if self.peek() == Some(&Token::Mark("(")) {
+                    self.at = start;
+                    break;
+                }
+                path.push('.');
+                path.push_str(&name);
+            } else if let Some(token) = self.index() {
+                match token {
+                    Token::Text(name) if !name.contains(['\'', '\\']) => {
+                        path.push_str("['");
+                        path.push_str(&name);
+                        path.push_str("']");
+                    }
+                    Token::Number(number) if number.fract() == 0.0 => {
+                        path.push('[');
+                        path.push_str(&number.to_string());
+                        path.push(']');
+                    }
+                    _ => return None,
+                }
+            } else {
+                break;
+            }
+        }
+        (path.len() > 1 && !path.ends_with(".length")).then_some(Subject::Json(path))
+    }
+}
+
+fn negate(mut block: Block) -> Block {
+    if block.get("not").is_some() {
+        let mut outer = of("not");
+        outer.put("of", Yaml::Map(block));
+        return outer;
+    }
+    block.put("not", true);
+    block
+}
+
+fn contains(text: String, lower: bool) -> Grader {
+    valued("contains", text, lower)
+}
+
+fn valued(kind: &str, text: String, lower: bool) -> Grader {
+    let mut block = of(kind);
+    block.put("value", text);
+    if lower {
+        block.put("ignore_case", true);
+    }
+    Ok(block)
+}
