@@ -114,6 +114,7 @@ pub(super) fn oracle<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Oracle 
             Some((example, frame)) => OracleEntry::of(example, frame),
             None => OracleEntry::new(facts.expected()?),
         };
+        let entry = entry.with_wrong(case.graders.counterexample(&facts));
         // A prompt that cannot be rendered is never asked.
         let messages = suite::render(prompt, case).ok()?;
         Some((request_key(&messages), entry))

@@ -4,6 +4,8 @@
 //! In: a grader's options and a case. Out: an answer that would pass, where the grader can name one in a few lines.
 //! Nothing that is graded depends on it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::case::CaseFacts;
@@ -13,8 +15,10 @@ use super::set::{BuiltGrader, GraderSet};
 /// An answer that would pass.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Example {
-    /// This text.
+    /// This text, in whatever words around it.
     Text(String),
+    /// This text, with nothing around it: what stands around it has a say, too.
+    Whole(String),
     /// This value.
     Json(Value),
     /// Any value that keeps to this JSON Schema.
@@ -56,10 +60,38 @@ impl BuiltGrader {
 }
 
 impl GraderSet {
-    /// What the first grader that counts and can tell takes for a right answer.
+    /// What the first grader that counts and can tell takes for a right answer. Where that is to call no tool, the next
+    /// one says what is answered instead.
     pub fn example(&self, case: &CaseFacts<'_>) -> Option<(Example, Frame)> {
-        first(self.graders.iter().map(AsRef::as_ref), case)
+        let silent = |example: &Example| matches!(example, Example::Calls(calls) if calls.is_empty());
+        let mut told = examples(self.graders.iter().map(AsRef::as_ref), case);
+        match told.next()? {
+            (first, frame) if silent(&first) => {
+                Some(told.find(|(next, _)| !matches!(next, Example::Calls(_))).unwrap_or((first, frame)))
+            }
+            first => Some(first),
+        }
     }
+
+    /// An answer that would fail: what the first grader that counts, is turned around by `not` and can tell would pass.
+    pub fn counterexample(&self, case: &CaseFacts<'_>) -> Option<String> {
+        let turned = self.graders.iter().filter(|grader| grader.weight > 0.0 && grader.not);
+        let text = |grader: &Arc<BuiltGrader>| match grader.example(case)? {
+            (Example::Text(text) | Example::Whole(text), Frame { before, after }) => {
+                Some(format!("{before}{text}{after}"))
+            }
+            _ => None,
+        };
+        turned.into_iter().find_map(text)
+    }
+}
+
+/// What each of these that counts and can tell takes for a right answer.
+fn examples<'g>(
+    graders: impl Iterator<Item = &'g BuiltGrader>,
+    case: &CaseFacts<'_>,
+) -> impl Iterator<Item = (Example, Frame)> {
+    graders.filter(|grader| grader.weight > 0.0 && !grader.not).filter_map(|grader| grader.example(case))
 }
 
 /// What the first of these that counts and can tell takes for a right answer.
@@ -67,5 +99,5 @@ pub(super) fn first<'g>(
     graders: impl Iterator<Item = &'g BuiltGrader>,
     case: &CaseFacts<'_>,
 ) -> Option<(Example, Frame)> {
-    graders.filter(|grader| grader.weight > 0.0 && !grader.not).find_map(|grader| grader.example(case))
+    examples(graders, case).next()
 }

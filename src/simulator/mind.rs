@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::calling;
 use super::chance::Chance;
 use super::judging;
 use super::oracle::{Oracle, Shape};
@@ -171,7 +172,21 @@ impl Mind<'_> {
         // How hard a question is does not depend on who is asked: models fail on the same ones.
         let difficulty = Chance::new(self.seed, &[b"difficulty", &self.asked.key.to_le_bytes()]).unit();
         let knows = chance.happens(self.profile.accuracy.at(difficulty));
-        Some((shape, if knows { right } else { wrong(shape, &right, &self.asked.prompt, self.oracle, chance) }))
+        Some(if knows { (shape, right) } else { self.mistake(shape, &right, chance) })
+    }
+
+    /// What it takes for right where it does not know: often what the graders say is wrong, else something plausible.
+    fn mistake(&self, shape: Shape, right: &str, chance: &mut Chance) -> (Shape, String) {
+        if let Some(named) = self.oracle.named_wrong(self.asked.key)
+            && chance.happens(0.6)
+        {
+            return (Shape::Whole, named.to_owned());
+        }
+        let mistake = match shape {
+            Shape::Calls => calling::mistaken(right, self.asked, self.oracle, chance),
+            shape => wrong(shape, right, &self.asked.prompt, self.oracle, chance),
+        };
+        (shape, mistake)
     }
 
     /// Of a list of right answers the first. A list is one answer only where the prompt speaks of lists or JSON.
@@ -194,31 +209,8 @@ impl Mind<'_> {
 
     /// The tools it calls: those it takes for right, else one if it must.
     fn calls(&self, belief: Option<&(Shape, String)>, chance: &mut Chance) -> Vec<(String, String)> {
-        let Some(first) = &self.asked.tool else { return Vec::new() };
-        let mut filled = |parameters: &Value| {
-            let known = Known { prompt: &self.asked.prompt, ..Known::default() };
-            fill(parameters, &known, chance).to_string()
-        };
-        let calls: Vec<Value> = match belief {
-            Some((Shape::Calls, text)) => serde_json::from_str(text).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        let mut read = |call: &Value| {
-            let name = call.get("name")?.as_str()?;
-            let arguments = match call.get("arguments").filter(|arguments| !arguments.is_null()) {
-                Some(arguments) => arguments.to_string(),
-                None => filled(
-                    self.asked.tools.iter().find(|tool| tool.name == name).map_or(&Value::Null, |t| &t.parameters),
-                ),
-            };
-            Some((name.to_owned(), arguments))
-        };
-        let calls: Vec<(String, String)> = calls.iter().filter_map(&mut read).collect();
-        if !calls.is_empty() || !self.asked.must_call {
-            return calls;
-        }
-        let arguments = belief.filter(|(shape, _)| *shape == Shape::Json).map(|(_, text)| text.clone());
-        vec![(first.name.clone(), arguments.unwrap_or_else(|| filled(&first.parameters)))]
+        let of = |wanted: Shape| belief.filter(|(shape, _)| *shape == wanted).map(|(_, text)| text.as_str());
+        calling::calls(self.asked, of(Shape::Calls), of(Shape::Json), chance)
     }
 
     /// Its answer in its own words.

@@ -10,11 +10,12 @@
 //!
 //! How a chat request goes through: `request` (what was asked) → `chat` (who answers, what goes wrong) → `mind` (what
 //! is said; with `profile` and `roster`, `oracle`, `wrong`, `wording`, `schema` where JSON of a schema is wanted and
-//! `judging` where an answer is to be judged) → `stream` or `whole` with `wire` (as JSON) →
+//! `judging` where an answer is to be judged, `calling` where tools are called) → `stream` or `whole` with `wire` (as JSON) →
 //! `reply` (a script of waits and bytes, which faults change) → `play` (the script, on a `connection`) → `ledger` (what
 //! `/generation` says of it). `server` holds it together; `fault` is the list of faults that can be asked for.
 
 mod account;
+mod calling;
 mod catalog;
 mod chance;
 mod chat;

@@ -27,6 +27,8 @@ pub enum Shape {
     Schema,
     /// Calls of tools: a JSON array of `{name, arguments}`.
     Calls,
+    /// A text that is right as it stands, with nothing around it.
+    Whole,
 }
 
 impl Shape {
@@ -55,6 +57,8 @@ pub struct OracleEntry {
     pub shape: Shape,
     /// What has to stand around it.
     pub frame: Frame,
+    /// A wrong answer that the graders name, where they do.
+    pub wrong: Option<String>,
 }
 
 impl OracleEntry {
@@ -68,13 +72,14 @@ impl OracleEntry {
             Shape::Json if expected.trim_start().starts_with('[') => Shape::Several,
             shape => shape,
         };
-        Self { shape, expected, frame: Frame::default() }
+        Self { shape, expected, frame: Frame::default(), wrong: None }
     }
 
     /// From what the graders of a case take for a right answer.
     pub fn of(example: Example, frame: Frame) -> Self {
         let (shape, expected) = match example {
             Example::Text(text) => (Shape::of(&text), text),
+            Example::Whole(text) => (Shape::Whole, text),
             Example::Json(value) => {
                 let text = value.to_string();
                 (Shape::of(&text), text)
@@ -85,32 +90,38 @@ impl OracleEntry {
                 (Shape::Calls, Value::Array(calls.into_iter().map(call).collect()).to_string())
             }
         };
-        Self { expected, shape, frame }
+        Self { expected, shape, frame, wrong: None }
+    }
+
+    /// With a wrong answer that some model may give.
+    #[must_use]
+    pub fn with_wrong(self, wrong: Option<String>) -> Self {
+        Self { wrong, ..self }
     }
 }
 
 /// Requests and their right answers. Equal answers are kept once: sixteen bytes a request and the distinct texts.
 #[derive(Debug, Default)]
 pub struct Oracle {
-    /// Sorted by request: its answer and its frame.
+    /// Sorted by request: its answer and what goes with it.
     requests: Vec<(u64, u32, u32)>,
     /// Distinct, grouped by shape.
     answers: Vec<(Shape, Box<str>)>,
-    /// Distinct.
-    frames: Vec<Frame>,
+    /// Distinct: what has to stand around an answer, and a wrong one.
+    besides: Vec<(Frame, Option<String>)>,
 }
 
 impl Oracle {
     /// Collects answers by [`request_key`]. Of two answers to one request the first is kept.
     pub fn new(entries: impl Iterator<Item = (u64, OracleEntry)>) -> Self {
         let mut places: HashMap<(Shape, Box<str>), u32> = HashMap::new();
-        let mut frames: HashMap<Frame, u32> = HashMap::new();
+        let mut besides: HashMap<(Frame, Option<String>), u32> = HashMap::new();
         let mut requests: Vec<(u64, u32, u32)> = entries
             .map(|(key, entry)| {
                 let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
                 let answer = *places.entry((entry.shape, entry.expected.into_boxed_str())).or_insert(next);
-                let next = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-                (key, answer, *frames.entry(entry.frame).or_insert(next))
+                let next = u32::try_from(besides.len()).unwrap_or(u32::MAX);
+                (key, answer, *besides.entry((entry.frame, entry.wrong)).or_insert(next))
             })
             .collect();
         requests.sort_by_key(|&(key, ..)| key);
@@ -126,12 +137,12 @@ impl Oracle {
         for (_, place, _) in &mut requests {
             *place = moved[*place as usize];
         }
-        let mut frames: Vec<(Frame, u32)> = frames.into_iter().collect();
-        frames.sort_unstable_by_key(|&(_, place)| place);
+        let mut besides: Vec<_> = besides.into_iter().collect();
+        besides.sort_unstable_by_key(|&(_, place)| place);
         Self {
             requests,
             answers: answers.into_iter().map(|(answer, _)| answer).collect(),
-            frames: frames.into_iter().map(|(frame, _)| frame).collect(),
+            besides: besides.into_iter().map(|(besides, _)| besides).collect(),
         }
     }
 
@@ -154,8 +165,18 @@ impl Oracle {
 
     /// What has to stand around the answer to a request, if anything.
     pub(super) fn frame(&self, key: u64) -> Option<&Frame> {
-        let (_, _, frame) = self.request(key)?;
-        self.frames.get(frame as usize).filter(|frame| **frame != Frame::default())
+        let (frame, _) = self.besides(key)?;
+        (*frame != Frame::default()).then_some(frame)
+    }
+
+    /// A wrong answer to a request, where the graders name one.
+    pub(super) fn named_wrong(&self, key: u64) -> Option<&str> {
+        self.besides(key)?.1.as_deref()
+    }
+
+    fn besides(&self, key: u64) -> Option<&(Frame, Option<String>)> {
+        let (_, _, besides) = self.request(key)?;
+        self.besides.get(besides as usize)
     }
 
     fn request(&self, key: u64) -> Option<(u64, u32, u32)> {

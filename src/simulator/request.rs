@@ -64,7 +64,9 @@ impl Asked {
             return Err("No models provided".to_owned());
         }
         let mut prompt = String::new();
-        let prompt_tokens = read_messages(messages, &mut prompt);
+        // Tools are offered in the prompt, too.
+        let offers = body.get("tools").map_or(0, |tools| tokens::count(&tools.to_string()));
+        let prompt_tokens = read_messages(messages, &mut prompt) + offers;
         let number = |name: &str| body.get(name).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
         let max_tokens = number("max_completion_tokens").or_else(|| number("max_tokens"));
         if max_tokens == Some(0) {

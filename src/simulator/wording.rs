@@ -49,6 +49,9 @@ pub(super) fn demands_bare(prompt: &str) -> bool {
 
 /// The answer in the model's own words.
 pub(super) fn worded(answer: &str, shape: Shape, style: Style, chance: &mut Chance) -> String {
+    if shape == Shape::Whole {
+        return answer.to_owned();
+    }
     if matches!(shape, Shape::Json | Shape::Calls) {
         return match style {
             Style::Bare => answer.to_owned(),

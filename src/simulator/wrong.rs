@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::chance::Chance;
 use super::oracle::{Oracle, Shape};
+use super::wording::filler;
 
 /// An answer that looks like the right one and is not.
 pub(super) fn wrong(shape: Shape, right: &str, prompt: &str, oracle: &Oracle, chance: &mut Chance) -> String {
@@ -11,6 +12,7 @@ pub(super) fn wrong(shape: Shape, right: &str, prompt: &str, oracle: &Oracle, ch
         Shape::Number => number(right, chance),
         Shape::Letter => letter(right, chance),
         Shape::Json | Shape::Several | Shape::Schema | Shape::Calls => json(right, oracle, chance),
+        Shape::Whole => whole(right, prompt, chance),
         Shape::Word | Shape::Phrase => opposite(right)
             .map(str::to_owned)
             .or_else(|| oracle.another(shape, right, prompt, chance).map(str::to_owned))
@@ -18,6 +20,27 @@ pub(super) fn wrong(shape: Shape, right: &str, prompt: &str, oracle: &Oracle, ch
             .unwrap_or_else(|| "unknown".to_owned()),
     }
 }
+
+/// A text that begins like the right one: code that the prompt shows is given back as it was, prose breaks off and ends
+/// in small talk. In the place of a short one stands something about the prompt.
+fn whole(right: &str, prompt: &str, chance: &mut Chance) -> String {
+    let given = prompt.split("```").nth(1).and_then(|block| block.split_once('\n'));
+    if let (true, Some((_, code))) = (right.starts_with("```"), given) {
+        return format!("```\n{}\n```", code.trim_end());
+    }
+    let words = right.split_whitespace().count();
+    if words < SHORT {
+        return filler(prompt, chance);
+    }
+    let kept = words * 3 / 5;
+    let end = right.split_inclusive(char::is_whitespace).filter(|piece| !piece.trim().is_empty()).take(kept);
+    let length: usize = end.map(str::len).sum();
+    let cut = right.char_indices().map(|(at, _)| at).find(|&at| at >= length).unwrap_or(right.len());
+    format!("{} …\n\nI hope this helps, and let me know if you would like more!", right[..cut].trim_end())
+}
+
+/// Texts of fewer words are not broken off.
+const SHORT: usize = 12;
 
 /// A nearby number with as many decimals.
 fn number(right: &str, chance: &mut Chance) -> String {
@@ -65,7 +88,7 @@ fn other_digits(right: &str, chance: &mut Chance) -> Option<String> {
 }
 
 /// The right JSON with one thing in it wrong.
-fn json(right: &str, oracle: &Oracle, chance: &mut Chance) -> String {
+pub(super) fn json(right: &str, oracle: &Oracle, chance: &mut Chance) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(right) else { return "{}".to_owned() };
     let leaves = leaves(&value);
     let mut target = chance.within(0, leaves);

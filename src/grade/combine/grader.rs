@@ -54,6 +54,7 @@ impl Grader for Combination {
         }
         match example::first(self.parts.iter().map(|part| &part.grader), case)? {
             (Example::Text(text), Frame { before, after }) => Some(Example::Text(format!("{before}{text}{after}"))),
+            (Example::Whole(text), Frame { before, after }) => Some(Example::Whole(format!("{before}{text}{after}"))),
             (example, _) => Some(example),
         }
     }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::options::{self, Literal, OptionError, OptionErrors};
 use crate::grade::types::{Grade, Grader, Grading, Judgement, Subject};
 use crate::grade::words::got;
 
 use super::check::Check;
+use super::example;
 use super::read::{self, Instruction};
 use super::text::strip;
 
@@ -61,6 +63,12 @@ impl Grader for Instructions {
             Ok(instructions) => self.judge(&subject, &instructions),
             Err(reason) => Judgement::unable(reason),
         })
+    }
+
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        let instructions = self.instructions(case.expected(), case.vars()).ok()?;
+        let checks: Vec<&Check> = instructions.iter().map(|instruction| &instruction.check).collect();
+        example::complying(&checks).map(Example::Whole)
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {

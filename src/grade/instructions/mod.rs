@@ -8,6 +8,7 @@
 mod arguments;
 mod check;
 mod conflict;
+mod example;
 mod form;
 mod grader;
 mod language;

@@ -6,6 +6,7 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use crate::grade::case::{BuildContext, CaseFacts};
+use crate::grade::example::Example;
 use crate::grade::family::Family;
 use crate::grade::options::OptionErrors;
 use crate::grade::services::{ModelKind, ModelNeed, Needs};
@@ -18,7 +19,7 @@ use super::options;
 use super::panel::{Vote, count};
 use super::prompt::{self, Matter, Prompt};
 use super::read::read;
-use super::settings::Settings;
+use super::settings::{Reference, Settings};
 
 pub(in crate::grade) const FAMILY: Family = Family {
     name: "judge",
@@ -46,6 +47,16 @@ impl Grader for Judge {
         let matter =
             Matter { vars: case.vars(), expected: case.expected(), question: Some("?"), answer: &Answer::default() };
         prompt::write(&self.settings, &matter, "").map(drop)
+    }
+
+    /// The reference answer, where there is one in so many words.
+    fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
+        const SENTENCE: usize = 60;
+        let text = match (&self.settings.reference, case.expected()?) {
+            (Reference::Expect, Value::String(text)) => text.clone(),
+            _ => return None,
+        };
+        Some(if text.len() > SENTENCE { Example::Whole(text) } else { Example::Text(text) })
     }
 
     fn at_fault(&self, case: &CaseFacts<'_>) -> Option<String> {

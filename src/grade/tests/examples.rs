@@ -16,7 +16,7 @@ fn told(graders: &[Value], expect: &Value, vars: &Value) -> Option<(Example, Fra
 fn given((example, frame): (Example, Frame)) -> Answer {
     let framed = |inner: String| text(&format!("{}{inner}{}", frame.before, frame.after));
     match example {
-        Example::Text(text) => framed(text),
+        Example::Text(text) | Example::Whole(text) => framed(text),
         Example::Json(value) => framed(value.to_string()),
         Example::Schema(schema) => panic!("not an answer yet: {schema}"),
         Example::Calls(calls) => {
@@ -68,7 +68,7 @@ fn the_first_that_counts_and_can_tell_is_asked() {
     let vars = json!({"prompt": "def f():\n", "canonical_solution": "    return 1\n", "test": "", "entry_point": "f"});
     let graders = [json!({"type": "latency", "max": "1s"}), json!("code")];
     let (example, _) = told(&graders, &Value::Null, &vars).unwrap();
-    assert_eq!(example, Example::Text("```\ndef f():\n    return 1\n```".to_owned()));
+    assert_eq!(example, Example::Whole("```\ndef f():\n    return 1\n```".to_owned()));
     let contains = |text: &str, more: Value| {
         let mut grader = json!({"type": "contains", "value": text});
         grader.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -389,13 +389,13 @@ impl Grader for CodeGrader {
     fn example(&self, case: &CaseFacts<'_>) -> Option<Example> {
         let vars = case.vars();
         let text = |name: &str| vars.get(name).and_then(Value::as_str);
-        // As HumanEval and MBPP have it.
+        // As HumanEval and MBPP have it; `solution` in suites of one's own.
         let code = match (text("canonical_solution"), text("prompt")) {
             (Some(solution), Some(prompt)) => format!("{prompt}{solution}"),
             (Some(solution), None) => solution.to_owned(),
-            (None, _) => text("code")?.to_owned(),
+            (None, _) => text("code").or_else(|| text("solution"))?.to_owned(),
         };
-        Some(Example::Text(format!("```\n{}\n```", code.trim_end())))
+        Some(Example::Whole(format!("```\n{}\n```", code.trim_end())))
     }
 
     fn check(&self, case: &CaseFacts<'_>) -> Result<(), String> {
