@@ -175,12 +175,16 @@ impl Mind<'_> {
         Some(if knows { (shape, right) } else { self.mistake(shape, &right, chance) })
     }
 
-    /// What it takes for right where it does not know: often what the graders say is wrong, else something plausible.
+    /// What it takes for right where it does not know: often what the graders say is wrong or a call of a tool where
+    /// words are wanted, else something plausible.
     fn mistake(&self, shape: Shape, right: &str, chance: &mut Chance) -> (Shape, String) {
         if let Some(named) = self.oracle.named_wrong(self.asked.key)
             && chance.happens(0.6)
         {
             return (Shape::Whole, named.to_owned());
+        }
+        if shape != Shape::Calls && !self.asked.tools.is_empty() && chance.happens(0.6) {
+            return (Shape::Calls, calling::mistaken("[]", self.asked, self.oracle, chance));
         }
         let mistake = match shape {
             Shape::Calls => calling::mistaken(right, self.asked, self.oracle, chance),

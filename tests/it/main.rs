@@ -76,7 +76,11 @@ mod shaping;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod suite_contents;
+#[cfg(test)]
 mod suite_errors;
+#[cfg(test)]
+mod suite_headers;
 #[cfg(test)]
 mod suites;
 #[cfg(test)]
