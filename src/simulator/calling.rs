@@ -10,18 +10,21 @@ use super::wrong;
 
 /// The calls that a belief holds, or one where there has to be one; names and arguments as JSON text. `whole` is what is
 /// believed to be right in JSON.
-pub(super) fn calls(asked: &Asked, belief: Option<&str>, whole: Option<&str>, chance: &mut Chance) -> Vec<(String, String)> {
+pub(super) fn calls(
+    asked: &Asked,
+    belief: Option<&str>,
+    whole: Option<&str>,
+    chance: &mut Chance,
+) -> Vec<(String, String)> {
     let Some(first) = &asked.tool else { return Vec::new() };
     let believed: Vec<Value> = belief.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let mut read = |call: &Value| {
         let name = call.get("name")?.as_str()?;
-        let arguments = match call.get("arguments").filter(|arguments| !arguments.is_null()) {
-            Some(arguments) => arguments.to_string(),
-            None => {
-                let tool = asked.tools.iter().find(|tool| tool.name == name);
-                filled(tool.map_or(&Value::Null, |tool| &tool.parameters), asked, chance)
-            }
-        };
+        let told = call.get("arguments").filter(|arguments| !arguments.is_null());
+        let arguments = told.map(Value::to_string).unwrap_or_else(|| {
+            let tool = asked.tools.iter().find(|tool| tool.name == name);
+            filled(tool.map_or(&Value::Null, |tool| &tool.parameters), asked, chance)
+        });
         Some((name.to_owned(), arguments))
     };
     let calls: Vec<(String, String)> = believed.iter().filter_map(&mut read).collect();
@@ -52,7 +55,9 @@ pub(super) fn mistaken(right: &str, asked: &Asked, oracle: &Oracle, chance: &mut
     }
     if kind < 0.5 {
         // A wrong argument, where there are any.
-        if let Some(arguments) = calls[at].get("arguments").filter(|arguments| arguments.as_object().is_some_and(|a| !a.is_empty())) {
+        if let Some(arguments) =
+            calls[at].get("arguments").filter(|arguments| arguments.as_object().is_some_and(|a| !a.is_empty()))
+        {
             let spoilt = wrong::json(&arguments.to_string(), oracle, chance);
             calls[at]["arguments"] = serde_json::from_str(&spoilt).unwrap_or_default();
             return Value::Array(calls).to_string();
@@ -83,7 +88,11 @@ mod tests {
     #[test]
     fn mistaken_calls_are_never_the_right_ones() {
         let oracle = Oracle::default();
-        for right in ["[]", r#"[{"name":"book","arguments":{"n":4}}]"#, r#"[{"name":"book","arguments":null},{"name":"look","arguments":{"n":1}}]"#] {
+        for right in [
+            "[]",
+            r#"[{"name":"book","arguments":{"n":4}}]"#,
+            r#"[{"name":"book","arguments":null},{"name":"look","arguments":{"n":1}}]"#,
+        ] {
             let mut kinds = std::collections::BTreeSet::new();
             for n in 0_u8..100 {
                 let mistaken = mistaken(right, &asked(), &oracle, &mut Chance::new(1, &[&[n]]));

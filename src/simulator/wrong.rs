@@ -192,6 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn code_is_given_back_as_it_was_shown_and_prose_breaks_off() {
+        let say = |right: &str, prompt: &str| {
+            wrong(Shape::Whole, right, prompt, &Oracle::default(), &mut Chance::new(1, &[]))
+        };
+        let shown = "Repair this:\n```python\nreturn 1\n```\nIt gives 1.";
+        assert_eq!(say("```\nreturn 2\n```", shown), "```\nreturn 1\n```");
+        let prose = "One two three four five six seven eight nine ten eleven twelve thirteen é fourteen fifteen.";
+        let said = say(prose, "");
+        assert!(said.starts_with("One two") && !said.contains("fifteen") && said.ends_with("more!"), "{said}");
+        assert!(say("I can't.", "Tell me about rivers").contains("rivers"));
+    }
+
+    #[test]
     fn a_wrong_number_is_off_by_more_than_a_tolerance_forgives() {
         for n in 0_u8..100 {
             let wrong: f64 = number("250", &mut Chance::new(1, &[&[n]])).parse().unwrap();

@@ -24,6 +24,8 @@ pub(crate) struct Bench {
     unread: bool,
     /// What is piped into standard input.
     input: Option<Vec<u8>>,
+    /// How long it may take.
+    limit: Duration,
 }
 
 impl Bench {
@@ -37,7 +39,7 @@ impl Bench {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        Self { command, unread: false, input: None }
+        Self { command, unread: false, input: None, limit: LIMIT }
     }
 
     /// The same command run by `sh -c 'SCRIPT; exec "$@"'`.
@@ -55,6 +57,12 @@ impl Bench {
             }
         }
         wrapped
+    }
+
+    /// Lets it take so long: for what asks thousands of questions beside other tests.
+    pub(crate) fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
     }
 
     pub(crate) fn args(mut self, args: &[&str]) -> Self {
@@ -104,7 +112,7 @@ impl Bench {
         let stdout = child.stdout.take().filter(|_| !self.unread);
         let stdout = stdout.map_or_else(Stream::default, Stream::of);
         let stderr = child.stderr.take().map_or_else(Stream::default, Stream::of);
-        Running { child, line, started: Instant::now(), stdout, stderr, peak_kib: 0 }
+        Running { child, line, started: Instant::now(), limit: self.limit, stdout, stderr, peak_kib: 0 }
     }
 
     /// Runs it to its end.
@@ -154,6 +162,7 @@ pub(crate) struct Running {
     child: Child,
     line: String,
     started: Instant,
+    limit: Duration,
     stdout: Stream,
     stderr: Stream,
     peak_kib: u64,
@@ -199,7 +208,7 @@ impl Running {
                 break (status, false);
             }
             self.peak_kib = self.peak_kib.max(peak_memory_kib(self.pid()));
-            if self.started.elapsed() > LIMIT {
+            if self.started.elapsed() > self.limit {
                 let _ = self.child.kill();
                 break (self.child.wait().unwrap(), true);
             }
@@ -213,7 +222,7 @@ impl Running {
             elapsed: self.started.elapsed(),
             peak_kib: self.peak_kib,
         };
-        assert!(!stuck, "still running after {LIMIT:?}\n{outcome}");
+        assert!(!stuck, "still running after {:?}\n{outcome}", self.limit);
         outcome
     }
 }

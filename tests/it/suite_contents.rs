@@ -24,7 +24,11 @@ fn rows(name: &str) -> Vec<Value> {
 #[test]
 fn every_expected_number_is_what_its_working_gives() {
     let mut python = Command::new("python3");
-    python.current_dir(root()).args(["tests/reference/workings.py", "suites/arithmetic.jsonl", "suites/reasoning.jsonl"]);
+    python.current_dir(root()).args([
+        "tests/reference/workings.py",
+        "suites/arithmetic.jsonl",
+        "suites/reasoning.jsonl",
+    ]);
     let output = python.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
@@ -72,9 +76,9 @@ fn every_needle_stands_in_its_haystack_of_the_size_that_its_tag_says() {
         let blocks = row["blocks"].as_u64().unwrap();
         let all = |prompt: &str| needles.iter().all(|needle| prompt.matches(needle).count() == 1);
         let last = format!("Entry {blocks}.");
-        let mine = calls.iter().find(|call| {
-            call.prompt.contains(question) && call.prompt.contains(&last) && all(&call.prompt)
-        });
+        let mine = calls
+            .iter()
+            .find(|call| call.prompt.contains(question) && call.prompt.contains(&last) && all(&call.prompt));
         let prompt = &mine.unwrap_or_else(|| panic!("{id}: not asked, or a needle is missing")).prompt;
         let expected = row["expected"].as_str().unwrap();
         let computed = ["two", "three", "absent"].contains(&row["kind"].as_str().unwrap());
@@ -95,8 +99,10 @@ fn what_is_to_be_added_or_compared_in_the_log_book_comes_out_so() {
     for row in rows("long-context.jsonl") {
         let (kind, expected) = (row["kind"].as_str().unwrap(), row["expected"].as_str().unwrap());
         let needles = row["needles"].as_array().unwrap();
-        let counts: Vec<i64> =
-            needles.iter().map(|needle| numbers(needle["text"].as_str().unwrap())[..].first().copied().unwrap_or(0)).collect();
+        let counts: Vec<i64> = needles
+            .iter()
+            .map(|needle| numbers(needle["text"].as_str().unwrap())[..].first().copied().unwrap_or(0))
+            .collect();
         match kind {
             // The fourth barge turned back.
             "three" => assert_eq!(counts[..3].iter().sum::<i64>().to_string(), expected, "{row}"),

@@ -20,7 +20,7 @@ fn header(name: &str) -> BTreeMap<String, String> {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines().map_while(|line| line.strip_prefix('#')) {
         match line.strip_prefix("   ") {
-            Some(more) => lines.last_mut().unwrap().push_str(&format!(" {more}")),
+            Some(more) => lines.last_mut().unwrap().extend([" ", more]),
             None => lines.push(line.trim().to_owned()),
         }
     }
@@ -88,7 +88,10 @@ fn is_as_its_header_says(name: &str) {
     let mean = counted.iter().sum::<f64>() / counted.len() as f64;
     assert!((0.5..2.0).contains(&(read / mean)), "{name}: {read} tokens in, {mean} counted");
     for (model, [price_in, price_out]) in [CHEAP, DEAR] {
-        let told = number_after(header["cost"].split(&format!(" on {model}")).next().unwrap().rsplit(' ').next().unwrap(), "$");
+        let told = number_after(
+            header["cost"].split(&format!(" on {model}")).next().unwrap().rsplit(' ').next().unwrap(),
+            "$",
+        );
         let cost = cases.len() as f64 * (read * price_in + written * price_out) / 1e6;
         assert!((told / cost - 1.0).abs() < 0.06, "{name}: ${told} on {model}, computed ${cost}");
     }

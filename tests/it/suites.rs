@@ -45,11 +45,14 @@ fn the_quickstart_is_played_in_seconds() {
     assert!(outcome.elapsed < Duration::from_secs(45), "{outcome}");
 }
 
+/// A whole suite asks a dozen models, runs programs or sends millions of tokens, in a program that is not optimised.
+const LONG: Duration = Duration::from_mins(8);
+
 /// Runs a shipped suite with the simulator: every cell stands once, is graded or explained, and models differ.
 #[track_caller]
 pub(crate) fn play(cx: &Context, name: &str) -> Outcome {
     let args = ["--simulate", "--seed", "1", "--allow-commands", "--out", "run"];
-    let outcome = cx.bench(&["run", &suite(&format!("{name}.yaml"))]).args(&args).run();
+    let outcome = cx.bench(&["run", &suite(&format!("{name}.yaml"))]).args(&args).within(LONG).run();
     outcome.code(0).prints("SIMULATED");
     let rows = cx.results().rows;
     let cells: BTreeSet<[&str; 4]> =

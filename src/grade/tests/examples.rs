@@ -51,6 +51,45 @@ fn what_a_grader_calls_right_passes() {
         (json!("tool_call"), json!([{"name": "f", "arguments": {"x": 1}}, "g"])),
         (json!({"type": "tool_call", "mode": "alternatives"}), json!({"f": {"x": [1, 2], "y": ["", 3]}})),
         (json!({"type": "tool_call", "none": true}), nothing.clone()),
+        (json!("refusal"), nothing.clone()),
+        (json!("instructions"), json!(["punctuation:no_comma"])),
+        (
+            json!("instructions"),
+            json!([{"id": "detectable_format:number_bullet_lists", "num_bullets": 4},
+                   {"id": "startend:end_checker", "end_phrase": "drive safely"}, "change_case:english_lowercase"]),
+        ),
+        (
+            json!("instructions"),
+            json!([{"id": "length_constraints:nth_paragraph_first_word", "num_paragraphs": 4, "nth_paragraph": 3,
+                    "first_word": "Suddenly"},
+                   {"id": "length_constraints:number_words", "relation": "at least", "num_words": 90}]),
+        ),
+        (
+            json!("instructions"),
+            json!([{"id": "keywords:letter_frequency", "letter": "e", "let_relation": "less than", "let_frequency": 10},
+                   {"id": "length_constraints:number_words", "relation": "at least", "num_words": 30}]),
+        ),
+        (
+            json!("instructions"),
+            json!(["detectable_format:json_format", {"id": "keywords:existence", "keywords": ["marsh", "C\\+\\+"]},
+                   {"id": "keywords:forbidden_words", "forbidden_words": ["garden"]}]),
+        ),
+        (
+            json!("instructions"),
+            json!([{"id": "language:response_language", "language": "it"}, "detectable_format:title", "startend:quotation",
+                   {"id": "detectable_content:number_placeholders", "num_placeholders": 2}]),
+        ),
+        (
+            json!("instructions"),
+            json!(["combination:two_responses", {"id": "keywords:frequency", "keyword": "midnight", "relation": "at least",
+                   "frequency": 2}, {"id": "length_constraints:number_words", "relation": "less than", "num_words": 120}]),
+        ),
+        (
+            json!("instructions"),
+            json!([{"id": "detectable_format:multiple_sections", "section_spliter": "Day", "num_sections": 3},
+                   {"id": "detectable_content:postscript", "postscript_marker": "P.P.S"},
+                   {"id": "detectable_format:number_highlighted_sections", "num_highlights": 3}]),
+        ),
         (json!({"type": "xml", "root": "a", "elements": ["b", "c"]}), nothing.clone()),
         (json!({"type": "all", "of": [{"type": "exact", "extract": "boxed"}]}), json!("a")),
         (json!({"type": "any", "of": ["refusal", {"type": "contains", "value": "x"}]}), nothing),
@@ -61,6 +100,38 @@ fn what_a_grader_calls_right_passes() {
         let verdict = graded(&set(graders), &answer, Some(&expect).filter(|expect| !expect.is_null()));
         assert_eq!(verdict.pass, Some(true), "{grader} of its own {answer:?}: {:?}", verdict.grades);
     }
+}
+
+#[test]
+fn instructions_that_none_of_our_texts_follows_tell_nothing() {
+    let japanese = json!([{"id": "language:response_language", "language": "ja"}]);
+    assert_eq!(told(&[json!("instructions")], &japanese, &json!({})), None);
+}
+
+#[test]
+fn where_no_tool_is_to_be_called_the_next_grader_says_what_is_answered() {
+    let graders = [json!({"type": "tool_call", "none": true}), json!({"type": "contains", "value": "Saturday"})];
+    assert_eq!(told(&graders, &Value::Null, &json!({})).unwrap().0, Example::Text("Saturday".to_owned()));
+    assert_eq!(told(&graders[..1], &Value::Null, &json!({})).unwrap().0, Example::Calls(Vec::new()));
+}
+
+#[test]
+fn a_judge_that_is_shown_a_reference_takes_that_for_right() {
+    let judge = json!({"type": "judge", "model": "m", "rubric": "Is right.", "reference": true});
+    let (short, long) = ("Norway", "The ferry runs on batteries from spring 2027 on, and fares stay as they are.");
+    assert_eq!(told(std::slice::from_ref(&judge), &json!(short), &json!({})).unwrap().0, Example::Text(short.into()));
+    assert_eq!(told(&[judge], &json!(long), &json!({})).unwrap().0, Example::Whole(long.into()));
+    let blind = json!({"type": "judge", "model": "m", "rubric": "Is right."});
+    assert_eq!(told(&[blind], &json!(short), &json!({})), None);
+}
+
+#[test]
+fn what_a_grader_that_is_turned_around_calls_right_fails() {
+    let graders = [json!({"type": "refusal", "not": true}), json!({"type": "contains", "value": "kill"})];
+    let vars = json!({}).to_string();
+    let wrong = set(&graders).counterexample(&CaseFacts::new(None, &vars)).unwrap();
+    assert_eq!(graded(&set(&graders), &text(&wrong), None).pass, Some(false), "{wrong}");
+    assert_eq!(set(&graders[1..]).counterexample(&CaseFacts::new(None, &vars)), None);
 }
 
 #[test]
