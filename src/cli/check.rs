@@ -65,12 +65,16 @@ pub(super) fn plan_all(
 
 /// What a suite may ask for besides files.
 pub(super) fn outside(hub: Arc<dyn Fetch>) -> Outside {
+    Outside { hub: Some(hub), ..on_this_machine() }
+}
+
+/// The same without the hub: nothing is downloaded.
+pub(super) fn on_this_machine() -> Outside {
     // Nothing is typed into a terminal as a dataset: whoever names it there forgot to pipe something in.
     let is_piped = !std::io::stdin().is_terminal();
     Outside {
         variable: Some(|name| std::env::var(name).ok()),
         stdin: is_piped.then_some(|| Box::new(std::io::stdin())),
-        hub: Some(hub),
         ..Outside::default()
     }
 }

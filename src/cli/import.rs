@@ -6,11 +6,12 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::ValueEnum;
 
+use crate::hub::Uri;
 use crate::import::{Files, ImportError, Imported, Kind, LeftOut, Request, import as convert};
 use crate::suite::{self, LoadOptions};
 use crate::ui::Printer;
 
-use super::check::outside;
+use super::check::on_this_machine;
 use super::exit::ExitStatus;
 use super::failure::{Failure, delivered};
 
@@ -100,7 +101,12 @@ fn execute(args: &Args, printer: &Printer) -> Result<ExitStatus, Failure> {
     }
     fs::write(&args.out, &imported.yaml)
         .map_err(|error| Failure::cannot(format!("cannot write {}: {error}", args.out.display())))?;
-    match suite::load(&args.out, &LoadOptions { outside: outside(), ..LoadOptions::default() }) {
+    if imported.yaml.contains(Uri::SCHEME) {
+        printer
+            .note(&format!("wrote {}; to download its data and see what it asks: bench check {0}", args.out.display()));
+        return Ok(ExitStatus::Success);
+    }
+    match suite::load(&args.out, &LoadOptions { outside: on_this_machine(), ..LoadOptions::default() }) {
         Ok(_) => printer.note(&format!("wrote {}; see what it asks: bench check {0}", args.out.display())),
         Err(mistakes) => printer.warn(&format!(
             "wrote {}, which has to be finished ({}): bench check {0}",

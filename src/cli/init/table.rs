@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::cli::check::outside;
+use crate::cli::check::on_this_machine;
 use crate::suite::{self, Diagnostics, LoadOptions};
 
 /// No more rows are looked at.
@@ -51,7 +51,7 @@ impl Table {
         let dataset = json!({"path": std::path::absolute(file)?, "limit": MOST_ROWS});
         let suite = json!({"name": "a look", "models": ["none"], "prompt": "none", "dataset": dataset});
         std::fs::write(&path, suite.to_string())?;
-        let options = LoadOptions { outside: outside(), ..LoadOptions::default() };
+        let options = LoadOptions { outside: on_this_machine(), ..LoadOptions::default() };
         let suite = match suite::load(&path, &options) {
             Ok(loaded) => loaded.suite,
             Err(mistakes) => return Err(Unread::Mistakes(of_file(mistakes, &path))),
