@@ -239,6 +239,103 @@ mod tests {
         assert!(parse_duration("soon").unwrap_err().contains("not a duration"));
     }
 
+    fn matches(pattern: &str) -> impl Fn(&str) -> bool {
+        let schema = serde_json::json!({"pattern": pattern});
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        move |text| validator.is_valid(&serde_json::Value::from(text))
+    }
+
+    #[test]
+    fn the_patterns_for_schemas_take_what_is_read() {
+        let duration = matches(DURATION_PATTERN);
+        for text in [
+            "60s",
+            " 1m 30s ",
+            "250ms",
+            "1h",
+            "1.5s",
+            "1h30m",
+            "2 hours, 5 minutes",
+            "1m30.5s",
+            "5us",
+            "5µs",
+            "5ns",
+            "00:01:30",
+            "PT90S",
+            "pt1h",
+            "1hr 5mins 3secs",
+            "0h 5s",
+            "10millis",
+            "+5s",
+            // and what is refused:
+            "",
+            " ",
+            "60",
+            "0s",
+            "0m 0s",
+            "-5s",
+            "5",
+            "soon",
+            "5x",
+            "s",
+            "1d",
+            "1y",
+            "1.5m 3s",
+            "30s 1m",
+            "5s 5s",
+            "5s5",
+            "5 s s",
+            "1 h ago",
+            "PT",
+            "1,5",
+            "5S",
+            "1H",
+            "5s,",
+            "1m,30s",
+            "1m , 30s",
+            "00:00:00",
+        ] {
+            assert_eq!(duration(text), parse_duration(text).is_ok(), "{text:?}: {:?}", parse_duration(text));
+        }
+        let usd = matches(USD_PATTERN);
+        for text in
+            ["$5", "5.00", " $ 1.5 ", ".5", "5.", "$", "", "five", "-1", "$-1", "1e3", "1,000", "5 EUR", "1.2.3"]
+        {
+            assert_eq!(usd(text), text.parse::<Usd>().is_ok(), "{text:?}");
+        }
+        let (percent, some) = (matches(PERCENT_PATTERN), matches(SOME_PERCENT_PATTERN));
+        for (text, is, above) in [
+            ("80%", true, true),
+            ("100%", true, true),
+            ("0%", true, false),
+            ("0.5 %", true, true),
+            ("007%", true, true),
+            ("100.0%", true, true),
+            ("101%", false, false),
+            ("-1%", false, false),
+            ("80", false, false),
+            ("%", false, false),
+        ] {
+            assert_eq!((percent(text), some(text)), (is, above), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn durations_made_of_units_are_taken_where_they_are_read(
+            parts in proptest::collection::vec((0_u32..200, proptest::option::of(0_u32..10), 0_usize..9, 0_usize..3), 1..4)
+        ) {
+            let units = ["h", "hours", "m", "mins", "s", "seconds", "ms", "us", "ns"];
+            let between = ["", " ", ", "];
+            let text: String = parts.iter().map(|(n, fraction, unit, gap)| {
+                // A part of a nanosecond is no time at all.
+                let fraction = fraction.filter(|_| units[*unit] != "ns").map(|digit| format!(".{digit}")).unwrap_or_default();
+                format!("{n}{fraction}{}{}", units[*unit], between[*gap])
+            }).collect();
+            proptest::prop_assert_eq!(matches(DURATION_PATTERN)(&text), parse_duration(&text).is_ok(), "{:?}", text);
+        }
+    }
+
     #[test]
     fn limits_read_as_they_were_set() {
         for limit in ["250ms", "2s", "60s", "90s", "2m", "2m 30s", "15m", "1h", "1h 5s"] {

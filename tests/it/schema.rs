@@ -10,7 +10,7 @@ fn the_schema_goes_to_standard_output_and_is_the_one_in_the_documentation() {
     outcome.code(0);
     assert!(outcome.stderr.is_empty(), "{outcome}");
     let committed = include_str!("../../docs/suite.schema.json");
-    assert!(outcome.stdout == committed, "run `bench schema > docs/suite.schema.json`");
+    assert!(outcome.stdout == committed.as_bytes(), "run `bench schema > docs/suite.schema.json`");
     let schema: Value = serde_json::from_str(committed).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let validator = jsonschema::draft202012::new(&schema).unwrap();

@@ -1,8 +1,22 @@
 //! Mistakes in a suite: found before anything is sent, all at once, each at its place.
 
+use serde_json::Value;
+
 use crate::context::Context;
 use crate::server::Server;
 use crate::suite::Suite;
+
+/// What no schema can say: names that differ or refer to each other, templates, patterns, files, a key that stands twice.
+const UNSAYABLE: [&str; 8] = [
+    "  - beta",
+    "id: c1",
+    "prompt: \"say {{ wrod }}\"",
+    "prompt: \"say {{ word \"",
+    "dataset: missing.csv",
+    "dataset: cases.parquet",
+    "graders: [{ type: regex, pattern: \"a(b\" }]",
+    "repeat: 1\nrepeat: 2",
+];
 
 /// Checks a suite in which `from` was replaced, and expects the mistake to be told with these words.
 #[track_caller]
@@ -10,7 +24,14 @@ fn mistake(from: &str, to: &str, words: &[&str]) {
     let (cx, server) = (Context::new(), Server::start());
     let yaml = Suite::at(&server).model("alpha").model_with("beta", "timeout: 5s").cases(3).yaml();
     assert!(yaml.contains(from), "{from:?} is not in\n{yaml}");
-    cx.write("suite.yaml", yaml.replacen(from, to, 1));
+    let yaml = yaml.replacen(from, to, 1);
+    if !UNSAYABLE.contains(&to)
+        && let Ok(suite) = serde_yaml::from_str::<Value>(&yaml)
+    {
+        let schema: Value = serde_json::from_str(include_str!("../../docs/suite.schema.json")).unwrap();
+        assert!(!jsonschema::is_valid(&schema, &suite), "the schema accepts\n{yaml}");
+    }
+    cx.write("suite.yaml", yaml);
     for command in ["check", "run"] {
         let outcome = cx.bench(&[command, "suite.yaml"]).run();
         outcome.code(2).says("suite.yaml");

@@ -107,6 +107,8 @@ fn mutants(value: &Value, place: &str, rebuild: &dyn Fn(Value) -> Value, out: &m
         out.extend(odd().into_iter().map(|odd| (format!("{place} = {odd}"), rebuild(odd))));
     }
     match value {
+        // The options of graders have a test of their own, with more values for each.
+        _ if place.ends_with(']') && place.contains("graders[") => {}
         Value::Object(map) => {
             for (key, inner) in map {
                 let without = || map.iter().filter(|(other, _)| *other != key).map(|(k, v)| (k.clone(), v.clone()));
@@ -179,7 +181,7 @@ fn a_suite_with_every_key_made_wrong_in_every_way_is_judged_alike() {
         panic!("{}", mistakes.render(false, 100));
     }
     let compared = compare(folder.path(), &suite);
-    assert!(compared.0 > 3_000 && compared.1 > 1_500, "{} {}", compared.0, compared.1);
+    assert!(compared.0 > 1_800 && compared.1 > 1_200, "{} {}", compared.0, compared.1);
     assert_agreed("everything", compared);
 }
 
@@ -187,10 +189,10 @@ fn a_suite_with_every_key_made_wrong_in_every_way_is_judged_alike() {
 fn shipped_suites_made_wrong_in_every_way_are_judged_alike() {
     for path in shipped() {
         let mut suite = as_seen(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        // A few of each are as good as all.
+        // One of each is as good as all.
         for key in ["cases", "models", "prompts"] {
             if let Some(items) = suite.get_mut(key).and_then(Value::as_array_mut) {
-                items.truncate(2);
+                items.truncate(1);
             }
         }
         let folder = tempfile::tempdir().unwrap();
