@@ -7,7 +7,8 @@
 //!
 //! The way of a file: `decode` makes a tree of values (`node`), `read` has typed readers that tell the `log` of
 //! mistakes and go on, `endpoint`, `models`, `prompts`, `graders`, `judges`, `cases` and `dataset` each make one section of the
-//! domain types (`model`) with them, and `load` calls them in order. `spans` finds the places of mistakes again, only
+//! domain types (`model`) with them, and `load` calls them in order. `inline` reads the cases of a suite and of the files
+//! that `include` adds (each with a `scope`), `env` what is declared of the environment. `spans` finds the places of mistakes again, only
 //! where there are some; `render` shows them. `template` and `shape` fill variables into texts and values, `attach`
 //! turns local images and PDFs into data URLs, `select` picks the part that a run asks.
 

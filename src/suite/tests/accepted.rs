@@ -323,7 +323,10 @@ fn every_example_of_the_reference_is_accepted() {
             (&["name:"][..], "name: t"),
             (&["models:"], "models: [sonnet]"),
             (&["prompt:", "prompts:"], "prompt: \"{{ q or ticket }}\""),
-            (&["cases:", "dataset:"], "cases: [{ vars: { q: a, ticket: b, item: c, scan: cat }, expect: x }]"),
+            (
+                &["cases:", "dataset:", "include:"],
+                "cases: [{ vars: { q: a, ticket: b, item: c, scan: cat }, expect: x }]",
+            ),
             (&["graders:"], "graders: [exact]"),
         ] {
             if !keys.iter().any(|key| has(&suite, key)) {
@@ -335,8 +338,11 @@ fn every_example_of_the_reference_is_accepted() {
         let folder = folder(&suite)
             .with("more.jsonl", "{\"ticket\": \"a\"}\n")
             .with("tickets.csv", "id,body,team,lang,prio\n1,a,b,de,1\n")
-            .with("terms.pdf", "%PDF-1.7");
+            .with("terms.pdf", "%PDF-1.7")
+            .with("refunds.csv", "ticket,team\na,b\n");
         std::fs::create_dir(folder.path().with_file_name("scans")).unwrap();
+        std::fs::create_dir(folder.path().with_file_name("shared")).unwrap();
+        let folder = folder.with("shared/refunds.yaml", "- { vars: { ticket: a }, expect: b }\n");
         let folder = folder.with("scans/cat.png", b"\x89PNG\r\n\x1a\n");
         let result = folder.load(Overrides::default());
         // `more.jsonl` has no expectation: the example shows shapes, not a whole suite.

@@ -872,6 +872,25 @@ fn mistakes_in_few_shot() {
     "#);
 }
 
+#[test]
+fn the_examples_of_the_reference_are_accepted() {
+    let reference = include_str!("../../../docs/datasets.md");
+    let section = reference.split("\n## Shaping\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks: Vec<&str> = section.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let with = |key: &str| blocks.iter().find(|block| block.starts_with(key)).copied().unwrap();
+    let row =
+        |n: u32| format!("{{\"question\":{n},\"answer\":1,\"lang\":\"de\",\"score\":\"5\",\"subject\":\"s{n}\"}}\n");
+    let rows = |from: u32, count: u32| (from..from + count).map(row).collect::<Vec<_>>().concat();
+    let suite = suite_of(&files(
+        &format!("{}graders: [exact]\n{}", with("prompt:"), with("dataset:")),
+        &[("test.jsonl", &rows(0, 300)), ("train.jsonl", &rows(300, 9))],
+    ));
+    assert_eq!(suite.cases.len(), 400);
+    assert_eq!(vars(&suite, 1)["examples"].as_array().map(Vec::len), Some(5));
+    let suite = suite_of(&files(&format!("prompt: \"{{{{ name }}}}\"\ngraders: [exact]\n{}", with("cases:")), &[]));
+    assert_eq!(ids(&suite)[1], "greet/lang=en/formal=false");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

@@ -10,7 +10,7 @@ use crate::grade::{
 };
 use crate::suite::load::load_with;
 use crate::suite::schema::tests::assert_agreement;
-use crate::suite::{Diagnostics, LoadOptions, Loaded, Overrides};
+use crate::suite::{Diagnostics, LoadOptions, Loaded, Outside, Overrides};
 
 /// Needs an expectation; a number where `numeric` is set.
 #[derive(Debug)]
@@ -75,7 +75,9 @@ impl Folder {
     }
 
     pub(super) fn load(&self, overrides: Overrides) -> Result<Loaded, Diagnostics> {
-        load_with(&self.path(), &LoadOptions { overrides, ..LoadOptions::default() }, fake)
+        let variable: fn(&str) -> Option<String> = |name| (name == "REGION").then(|| "eu".to_owned());
+        let outside = Outside { variable: Some(variable), ..Outside::default() };
+        load_with(&self.path(), &LoadOptions { overrides, outside }, fake)
     }
 
     /// [`Folder::load`] as it stands, judged by the schema too.
