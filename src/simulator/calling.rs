@@ -20,11 +20,12 @@ pub(super) fn calls(
     let believed: Vec<Value> = belief.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let mut read = |call: &Value| {
         let name = call.get("name")?.as_str()?;
-        let told = call.get("arguments").filter(|arguments| !arguments.is_null());
-        let arguments = told.map(Value::to_string).unwrap_or_else(|| {
+        let arguments = if let Some(told) = call.get("arguments").filter(|arguments| !arguments.is_null()) {
+            told.to_string()
+        } else {
             let tool = asked.tools.iter().find(|tool| tool.name == name);
             filled(tool.map_or(&Value::Null, |tool| &tool.parameters), asked, chance)
-        });
+        };
         Some((name.to_owned(), arguments))
     };
     let calls: Vec<(String, String)> = believed.iter().filter_map(&mut read).collect();
