@@ -1,7 +1,7 @@
 """Evaluates the Python under `working` of every row of the given .jsonl files and compares it with `expected`.
 
 A working is an expression, or a list of all solutions that a search finds, which have to be the same. Writes nothing;
-says what is wrong and ends with 1. Run by tests/it/suites.rs.
+says what is wrong and ends with 1. Run by tests/it/suite_contents.rs.
 """
 
 import json
