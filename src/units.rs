@@ -327,11 +327,12 @@ mod tests {
         ) {
             let units = ["h", "hours", "m", "mins", "s", "seconds", "ms", "us", "ns"];
             let between = ["", " ", ", "];
-            let text: String = parts.iter().map(|(n, fraction, unit, gap)| {
+            let text: Vec<String> = parts.iter().map(|(n, fraction, unit, gap)| {
                 // A part of a nanosecond is no time at all.
                 let fraction = fraction.filter(|_| units[*unit] != "ns").map(|digit| format!(".{digit}")).unwrap_or_default();
                 format!("{n}{fraction}{}{}", units[*unit], between[*gap])
             }).collect();
+            let text = text.concat();
             proptest::prop_assert_eq!(matches(DURATION_PATTERN)(&text), parse_duration(&text).is_ok(), "{:?}", text);
         }
     }

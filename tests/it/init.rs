@@ -124,8 +124,7 @@ fn long_texts_are_compared_by_their_words_and_a_judge_is_offered() {
     let long =
         "The supplier shall deliver the goods within thirty days of the order, free of charge, to the buyer's address.";
     let rows = format!(
-        "article,summary\nA contract about goods.,{0:?}\nAnother contract.,{0:?}\nA third.,\"{0} Or later.\"\n",
-        long
+        "article,summary\nA contract about goods.,{long:?}\nAnother contract.,{long:?}\nA third.,\"{long} Or later.\"\n"
     );
     let (_, suite) = proposed("summaries.csv", rows);
     assert!(suite.contains("type: rouge") && suite.contains("# - { type: judge"), "{suite}");
@@ -179,8 +178,8 @@ fn rows_that_lack_columns_are_filled_in() {
 
 #[test]
 fn a_large_file_is_asked_in_part_at_first() {
-    let rows: String = (0..1000).map(|i| format!("question {i},{}\n", i * 2)).collect();
-    let (cx, suite) = proposed("large.csv", format!("question,answer\n{rows}"));
+    let rows: Vec<String> = (0..1000).map(|i| format!("question {i},{}\n", i * 2)).collect();
+    let (cx, suite) = proposed("large.csv", format!("question,answer\n{}", rows.concat()));
     assert!(suite.contains("limit: 100") && suite.contains("shuffle: 42") && suite.contains("1000 rows"), "{suite}");
     assert_eq!(cx.results().rows.len(), 300);
 }

@@ -119,8 +119,9 @@ fn of_columns(table: &Table, path: &str, name: &str) -> Proposal {
     suite += &prompt(&roles, &variables, grading.as_ref());
     suite += "\ndataset:\n";
     _ = writeln!(suite, "  path: {}", scalar(path));
-    let mapped = table.columns.iter().any(|column| !is_name(column))
-        || variables.iter().any(|variable| table.values(&variable.column).any(|value| value.is_none()));
+    let needs_mapping =
+        |variable: &Variable| !is_name(&variable.column) || table.values(&variable.column).any(|value| value.is_none());
+    let mapped = variables.iter().any(needs_mapping);
     if mapped {
         suite += "  vars:\n";
         for Variable { name, column } in &variables {

@@ -1,5 +1,7 @@
 //! Texts as YAML writes them.
 
+use std::fmt::Write;
+
 /// A text as a scalar: bare where that cannot be read otherwise, else in double quotes.
 pub(super) fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -20,7 +22,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') => {
-                out.push_str(&format!("\\U{:08X}", u32::from(c)));
+                _ = write!(out, "\\U{:08X}", u32::from(c));
             }
             c => out.push(c),
         }

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::suite::schema::case;
-use crate::suite::schema::parts::{about, name, one_or_list, or_nothing, section, seed, text, whole, with};
+use crate::suite::schema::parts::{
+    VARIABLE_PATTERN, about, any_case, name, one_or_list, or_nothing, section, seed, text, whole as from, with,
+};
 
 use super::formats::PUBLISHED;
-use super::{mapping, picking, source, spec};
+use super::{source, spec};
 
 /// How files may be read whose names do not tell.
 const FILE_FORMATS: [(&str, &str); 8] = [
@@ -35,10 +37,12 @@ pub(in crate::suite) fn entry() -> Value {
 
 /// Entries that bring a prompt along.
 pub(in crate::suite) fn with_prompt() -> [Value; 2] {
-    let formats: Vec<Value> = PUBLISHED.iter().flat_map(|format| spellings(format.name)).map(Value::from).collect();
+    let brings: Vec<&str> =
+        PUBLISHED.iter().filter(|format| !format.prompt.is_empty()).map(|format| format.name).collect();
+    let format = if brings.is_empty() { json!(false) } else { json!({"type": "string", "pattern": whole(&brings)}) };
     [
         json!({"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": ["string", "number", "object"]}}}),
-        json!({"type": "object", "required": ["format"], "properties": {"format": {"enum": formats}}}),
+        json!({"type": "object", "required": ["format"], "properties": {"format": format}}),
     ]
 }
 
@@ -47,13 +51,29 @@ pub fn published_formats() -> impl Iterator<Item = (&'static str, &'static str)>
     PUBLISHED.iter().map(|format| (format.name, format.about))
 }
 
-/// With underscores and with hyphens.
-fn spellings(name: &str) -> Vec<String> {
-    let mut spellings = vec![name.to_owned()];
-    if name.contains('_') {
-        spellings.push(name.replace('_', "-"));
+/// `format`: how files are read, or the form of a published benchmark, whose name is known in capitals and with hyphens
+/// too.
+fn format() -> Value {
+    let published = PUBLISHED.iter().map(|format| (format.name, format.about));
+    let known: Vec<Value> = FILE_FORMATS
+        .into_iter()
+        .chain(published)
+        .map(|(name, about)| json!({"const": name, "description": about}))
+        .collect();
+    let mut ways = vec![json!({"oneOf": known}), json!({"type": "null"})];
+    let names: Vec<&str> = published_formats().map(|(name, _)| name).collect();
+    if !names.is_empty() {
+        ways.push(json!({"type": "string", "pattern": whole(&names)}));
     }
-    spellings
+    json!({
+        "description": "How it is read where the name's ending does not tell, or a published benchmark's form",
+        "anyOf": ways,
+    })
+}
+
+/// A pattern for names, whatever their case.
+fn whole(names: &[&str]) -> String {
+    format!(r"^\s*{}\s*$", any_case(names))
 }
 
 fn key(key: &str) -> Option<Value> {
@@ -79,34 +99,44 @@ fn source_key(key: &str) -> Option<Value> {
             "A file, a glob, a folder, `-` for standard input, or `hf://OWNER/NAME[@REVISION]/PATH`; relative to the suite",
             name(),
         ),
-        "format" => {
-            let files = FILE_FORMATS.map(|(name, about)| json!({"const": name, "description": about}));
-            let published = PUBLISHED.iter().flat_map(|format| {
-                spellings(format.name).into_iter().map(|name| json!({"const": name, "description": format.about}))
-            });
-            let known: Vec<Value> = files.into_iter().chain(published).collect();
-            json!({
-                "description": "How it is read where the name's ending does not tell, or a published benchmark's form",
-                "oneOf": known.into_iter().chain([json!({"type": "null"})]).collect::<Vec<_>>(),
-            })
-        }
+        "format" => format(),
         "delimiter" => about(
-            "What stands between the fields of a delimited file; detected if left out",
-            json!({"type": ["string", "null"], "pattern": r"^(?:tab|\\t|[^\r\n])$", "examples": [";", "tab", "|"]}),
+            "What stands between the fields of a delimited file: one character, or `tab`; detected if left out",
+            json!({
+                "type": ["string", "integer", "null"],
+                "minimum": 0,
+                "maximum": 9,
+                "pattern": format!(r"^(?:{}|\\[tT]|[\u0001-\u0009\u000b\u000c\u000e-\u007f])$", any_case(&["tab"])),
+                "examples": [";", "tab", "|"],
+            }),
         ),
         "quote" => about(
-            "What stands around fields, or `none`; detected if left out",
-            json!({"type": ["string", "null"], "pattern": r"^(?:none|[^\r\n])$", "examples": ["'", "none"]}),
+            "What stands around fields: one character, or `none`; detected if left out",
+            json!({
+                "type": ["string", "integer", "null"],
+                "minimum": 0,
+                "maximum": 9,
+                "pattern": format!(r"^(?:{}|[\u0001-\u0009\u000b\u000c\u000e-\u007f]?)$", any_case(&["none"])),
+                "examples": ["'", "none"],
+            }),
         ),
         "columns" => about(
             "The names of the columns, where a delimited file has no header row",
             or_nothing(json!({"type": "array", "minItems": 1, "items": name()})),
         ),
         "rows" => about(
-            "The keys that lead to the list of rows in a JSON or YAML document",
-            or_nothing(with(name(), json!({"examples": ["data.items"]}))),
+            "The keys that lead to the list of rows in a JSON or YAML document, with dots between them or as a list",
+            or_nothing(json!({
+                "type": ["string", "number", "array"],
+                "pattern": r"^\s*[^.\s][^.]*(?:\.[^.]+)*$",
+                "items": {"type": ["string", "number"], "minLength": 1},
+                "examples": ["data.items"],
+            })),
         ),
-        "sheet" => about("The sheet of an Excel workbook, by name or by number from 1", or_nothing(name())),
+        "sheet" => about(
+            "The sheet of an Excel workbook, by name or by number from 1",
+            json!({"type": ["string", "integer", "null"], "minimum": 1, "maximum": u32::MAX}),
+        ),
         _ => return None,
     })
 }
@@ -131,7 +161,7 @@ fn picking_key(key: &str) -> Option<Value> {
     Some(match key {
         "where" => about(
             "Only rows for which this expression over the columns holds",
-            or_nothing(json!({"type": "string", "pattern": r"\S", "examples": ["lang == 'de' and score | int > 3"]})),
+            or_nothing(json!({"type": "string", "examples": ["lang == 'de' and score | int > 3"]})),
         ),
         "sample" => json!({
             "description": "So many random rows, in file order",
@@ -141,14 +171,14 @@ fn picking_key(key: &str) -> Option<Value> {
             "required": ["size"],
             "additionalProperties": false,
             "properties": {
-                "size": about("How many", whole(1)),
+                "size": about("How many", from(1)),
                 "seed": about("Another seed gives other rows", with(or_nothing(seed()), json!({"default": 0}))),
                 "by": about("A column, of whose values evenly many rows are taken", or_nothing(name())),
             },
             "examples": [200, {"size": 200, "seed": 7, "by": "subject"}],
         }),
         "shuffle" => about("A seed: the rows come in another order, before `limit`", or_nothing(seed())),
-        "limit" => about("At most so many rows", or_nothing(whole(1))),
+        "limit" => about("At most so many rows", or_nothing(from(1))),
         _ => return None,
     })
 }
@@ -156,14 +186,18 @@ fn picking_key(key: &str) -> Option<Value> {
 /// `few_shot`: where examples come from, and how they are drawn.
 fn few_shot() -> Value {
     let own = ["count", "seed", "as", "fixed"];
-    let mut keys: Vec<&'static str> = [&own[..], &source::KEYS, &mapping::KEYS].concat();
-    keys.extend(picking::KEYS.contains(&"where").then_some("where"));
+    let mut keys: Vec<&'static str> = [&own[..], &source::KEYS, &["vars", "expect", "where", "limit"]].concat();
+    keys.extend(spec::keys().contains(&"files").then_some("files"));
     let map = section("Examples for each case, drawn from another file and never the case itself", &keys, |key| {
         Some(match key {
-            "count" => about("How many", whole(1)),
+            "count" => about("How many", from(1)),
             "seed" => about("Another seed draws others", with(or_nothing(seed()), json!({"default": 0}))),
-            "as" => about("The variable that holds them", with(or_nothing(name()), json!({"default": "examples"}))),
+            "as" => about(
+                "The variable that holds them",
+                json!({"type": ["string", "null"], "pattern": VARIABLE_PATTERN, "default": "examples"}),
+            ),
             "fixed" => about("The same for every case", json!({"type": ["boolean", "null"], "default": false})),
+            "files" => case::files(),
             _ => source_key(key).or_else(|| mapping_key(key)).or_else(|| picking_key(key))?,
         })
     });

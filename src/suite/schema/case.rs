@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::suite::inline;
 
-use super::parts::{about, name, one_or_list, or_nothing, section};
+use super::parts::{VARIABLE_PATTERN, about, name, one_or_list, or_nothing, section};
 
 /// An entry of `cases`.
 pub(super) fn case() -> Value {
@@ -30,7 +30,8 @@ pub(in crate::suite) fn files() -> Value {
     json!({
         "description": "Variables from files: paths by template. A text file's content becomes the variable, the path of an image or PDF does",
         "type": ["object", "null"],
-        "additionalProperties": {"type": ["string", "number"], "pattern": r"\S"},
+        "propertyNames": {"pattern": VARIABLE_PATTERN},
+        "additionalProperties": {"type": ["string", "number"]},
         "examples": [{"contract": "contracts/{{ id }}.txt"}],
     })
 }
@@ -40,7 +41,8 @@ pub(in crate::suite) fn matrix() -> Value {
     json!({
         "description": "Each case once for every combination of these variables",
         "type": ["object", "null"],
-        "additionalProperties": {"type": "array", "minItems": 1},
+        "propertyNames": {"pattern": VARIABLE_PATTERN},
+        "additionalProperties": {"type": "array", "minItems": 1, "uniqueItems": true},
         "examples": [{"lang": ["en", "de"]}],
     })
 }

@@ -6,7 +6,7 @@ use crate::grade::schema_definitions;
 use crate::suite::dataset::schema as dataset;
 use crate::suite::{load, pairwise};
 
-use super::parts::{about, money, name, one_or_list, or_nothing, section, text, whole, with};
+use super::parts::{about, any_case, money, name, one_or_list, or_nothing, section, text, whole, with};
 use super::print::pretty;
 use super::{case, endpoint, gate, model, prompt};
 
@@ -104,20 +104,23 @@ fn confidence() -> Value {
     })
 }
 
-/// A name, or a map that may say what stands where the variable is not set.
+/// A name, or a map that may say what stands where the variable is not set. Names that look like those of secrets are
+/// refused.
 fn environment() -> Value {
-    let variable = r"^\s*[A-Za-z_][A-Za-z0-9_]*\s*$";
-    let one = json!({
+    let within = any_case(&["secret", "password", "passwd", "passphrase", "credential", "token", "cookie"]);
+    let words = any_case(&["pass", "pwd", "auth", "bearer", "jwt"]);
+    let words = format!("(?:{words}|[A-Za-z0-9]*{})", any_case(&["key", "keys"]));
+    let variable = format!("^(?!.*{within})(?!(?:.*_)?{words}(?:_|$))[A-Za-z_][A-Za-z0-9_]*$");
+    one_or_list(json!({
         "type": ["string", "object"],
         "pattern": variable,
         "required": ["name"],
         "additionalProperties": false,
         "properties": {
             "name": {"description": "The variable's name", "type": "string", "pattern": variable},
-            "default": {"description": "Where it is not set", "type": ["string", "number"]},
+            "default": {"description": "What it holds where it is not set", "type": ["string", "number", "null"]},
         },
-    });
-    json!({"type": "array", "items": one})
+    }))
 }
 
 /// What compares answers two at a time: the keys of a judge of two answers, and ours.
@@ -136,6 +139,7 @@ fn pairwise() -> Value {
     about("A judge that compares answers two at a time", schema)
 }
 
+/// `prompt` and `prompts` contradict each other.
 fn one_kind_of_prompt() -> Value {
     json!({"not": {"required": ["prompt", "prompts"]}})
 }

@@ -53,8 +53,8 @@ fn setting(key: &str) -> Option<Value> {
         "idle_timeout" => about("Between two chunks of a stream", or_nothing(duration())),
         "deadline" => about("The model's whole run; what has not finished is `skipped`", or_nothing(duration())),
         "concurrency" => about("Requests in flight", or(whole(1), json!(8))),
-        "requests_per_minute" => about("A limit on our side", or_nothing(whole(1))),
-        "tokens_per_minute" => about("A limit on our side", or_nothing(whole(1))),
+        "requests_per_minute" => about("Requests a minute at most, a limit on our side", or_nothing(whole(1))),
+        "tokens_per_minute" => about("Tokens a minute at most, a limit on our side", or_nothing(whole(1))),
         "retries" => about("Further attempts after a failure that may pass", or(whole(0), json!(3))),
         "give_up_after" => about(
             "Consecutive cells ended in error or timeout after which the model's run ends",

@@ -73,6 +73,20 @@ pub(in crate::suite) fn whole(least: u32) -> Value {
     json!({"type": "integer", "minimum": least, "maximum": u32::MAX})
 }
 
+/// A variable's name.
+pub(in crate::suite) const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// A pattern for words whatever their case: `(?:[aA]|[bB])`.
+pub(in crate::suite) fn any_case(words: &[&str]) -> String {
+    let letter = |c: char| match c {
+        'a'..='z' => format!("[{c}{}]", c.to_ascii_uppercase()),
+        '_' => "[_-]".to_owned(),
+        c => c.to_string(),
+    };
+    let words: Vec<String> = words.iter().map(|word| word.chars().map(letter).collect()).collect();
+    format!("(?:{})", words.join("|"))
+}
+
 /// A seed.
 pub(in crate::suite) fn seed() -> Value {
     json!({"type": "integer", "minimum": 0, "maximum": u64::MAX})

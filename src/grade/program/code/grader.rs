@@ -63,7 +63,7 @@ struct Options {
     /// Instead of tests: a list of inputs and outputs, or the variable that holds one.
     #[schemars(schema_with = "cases_schema")]
     cases: Option<Value>,
-    /// What the answer goes on from; HumanEval's `prompt` if left out.
+    /// What the answer goes on from; the column `prompt` of `HumanEval` if left out.
     prefix: Option<Text>,
     /// The function that is asked for; the column, else the prefix's last `def`, if left out.
     entry_point: Option<Text>,

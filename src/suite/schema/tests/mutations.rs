@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::agreement::{as_seen, disagreement};
 use super::shipped::shipped;
-use crate::suite::{Diagnostics, LoadOptions, load};
+use crate::suite::load::{self, load};
+use crate::suite::{Diagnostics, LoadOptions, published_formats};
 
 /// A suite that has every key that can stand in one.
 const EVERYTHING: &str = r#"
@@ -77,6 +78,35 @@ graders:
 budget: $5.00
 gates: ["accuracy >= 90%", "accuracy[sonnet] >= 0.5", "latency.p95 <= 5s", "cost.total <= $2", "errors <= 1%"]
 confidence: 95%
+"#;
+
+/// The keys of datasets in all their forms. Where some reader of them is not in this build, nothing can be compared.
+const SHAPED: &str = r#"
+name: shaped
+models: [m]
+env: [{ name: BENCH_TEST_NOWHERE, default: core }]
+include: [shared.yaml]
+prompt: { messages: "{{ [{'role': 'user', 'content': q}] }}" }
+graders: [exact]
+cases:
+  - { vars: { q: "{{ x }}" }, expect: a, files: { f: note.txt }, matrix: { lang: [en, de], n: [1] } }
+dataset:
+  - path: rows.csv
+    format: csv
+    delimiter: ","
+    quote: '"'
+    columns: [q, a]
+    where: "q != 'nothing'"
+    sample: { size: 2, seed: 7, by: a }
+    shuffle: 1
+    limit: 2
+    matrix: { lang: [en, de] }
+    files: { f: note.txt }
+    vars: { q: "{{ q }}" }
+    expect: "{{ a }}"
+    graders: [{ type: contains, value: x }]
+    few_shot: { path: shots.jsonl, count: 1, seed: 7, as: examples, fixed: false, vars: { q: "{{ q }}" }, expect: "{{ a }}", where: "true", limit: 9 }
+  - { path: deep.json, rows: data.items, expect: "{{ a }}", sample: 1 }
 "#;
 
 /// What is put in the place of every value.
@@ -183,6 +213,28 @@ fn a_suite_with_every_key_made_wrong_in_every_way_is_judged_alike() {
     let compared = compare(folder.path(), &suite);
     assert!(compared.0 > 1_800 && compared.1 > 1_200, "{} {}", compared.0, compared.1);
     assert_agreed("everything", compared);
+}
+
+#[test]
+fn datasets_in_every_form_made_wrong_in_every_way_are_judged_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("rows.csv", "one,1\ntwo,2\nthree,1\n"),
+        ("shots.jsonl", "{\"q\": \"s1\", \"a\": \"1\"}\n{\"q\": \"s2\", \"a\": \"2\"}\n"),
+        ("deep.json", "{\"data\": {\"items\": [{\"q\": \"d\", \"a\": \"1\"}]}}"),
+        ("note.txt", "a note"),
+        ("shared.yaml", "- { vars: { q: shared }, expect: s }\n"),
+    ] {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let suite = as_seen(SHAPED).unwrap();
+    let mistakes = loaded(folder.path(), &suite);
+    let is_whole = load::KEYS.contains(&"include") && published_formats().next().is_some();
+    match mistakes {
+        None => assert_agreed("shaped", compare(folder.path(), &suite)),
+        Some(mistakes) if is_whole => panic!("{}", mistakes.render(false, 100)),
+        Some(_) => {}
+    }
 }
 
 #[test]

@@ -38,24 +38,26 @@ fn every_key_is_described() {
     }
 }
 
+/// Whether every reference leads to a part of the schema.
+fn check_references(schema: &Value, root: &Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get("$ref") {
+                let inside = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference}"));
+                assert!(root.pointer(inside).is_some(), "{reference}");
+            }
+            map.values().for_each(|inner| check_references(inner, root));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| check_references(inner, root)),
+        _ => {}
+    }
+}
+
 #[test]
 fn the_schema_is_one_that_its_draft_allows_and_refers_to_nothing_outside() {
     let schema = schema();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
-    fn check(schema: &Value, root: &Value) {
-        match schema {
-            Value::Object(map) => {
-                if let Some(Value::String(reference)) = map.get("$ref") {
-                    let inside = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference}"));
-                    assert!(root.pointer(inside).is_some(), "{reference}");
-                }
-                map.values().for_each(|inner| check(inner, root));
-            }
-            Value::Array(items) => items.iter().for_each(|inner| check(inner, root)),
-            _ => {}
-        }
-    }
-    check(&schema, &schema);
+    check_references(&schema, &schema);
 }
 
 #[test]
