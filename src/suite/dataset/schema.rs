@@ -128,7 +128,7 @@ fn source_key(key: &str) -> Option<Value> {
             "The keys that lead to the list of rows in a JSON or YAML document, with dots between them or as a list",
             or_nothing(json!({
                 "type": ["string", "number", "array"],
-                "pattern": r"^\s*[^.\s][^.]*(?:\.[^.]+)*$",
+                "pattern": r"^\s*[^.\s\x00-\x1F\x7F-\x9F][^.\x00-\x1F\x7F-\x9F]*(?:\.[^.\x00-\x1F\x7F-\x9F]+)*$",
                 "items": {"type": ["string", "number"], "minLength": 1},
                 "examples": ["data.items"],
             })),

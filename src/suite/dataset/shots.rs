@@ -61,12 +61,12 @@ impl Shots {
         let seed = written("seed").map_or(Some(0), |field| field.seed(log));
         let fixed = written("fixed").map_or(Some(false), |field| field.boolean(log));
         let name = written("as").map_or(Some("examples"), |field| {
-            let Node::Text(name) = field.node else { return field.text(log).and(None) };
+            let name = field.text(log)?;
             if !is_name(name) {
                 log.add(Finding::error(&field.place, "not a variable's name").hint("letters, digits and `_`"));
                 return None;
             }
-            Some(&**name)
+            Some(name)
         });
         let spec = Spec::of_table(&table, log);
         Some(Some(Self {

@@ -448,7 +448,7 @@ fn included_cases_come_first_and_paths_are_relative_to_their_file() {
         [
             ("shared/a.yaml", "yaml, included", 1),
             ("shared/more/deep.yaml", "yaml, included", 1),
-            ("shared/rows.csv", "csv", 1)
+            ("shared/rows.csv", "csv, `,` between fields", 1)
         ]
     );
     assert!(suite.datasets[0].sha256.as_ref().is_some_and(|sha256| sha256.len() == 64));
@@ -742,7 +742,10 @@ fn examples_are_drawn_from_another_file() {
         vars(&suite, 0)["examples"].as_array().unwrap().iter().map(Value::to_string).collect();
     questions.sort();
     assert_eq!(questions, [r#"{"q":"1+2","expect":"3"}"#, r#"{"q":"1+3","expect":"4"}"#]);
-    assert_eq!(suite.datasets.iter().map(|file| file.format.as_str()).collect::<Vec<_>>(), ["csv, examples", "csv"]);
+    assert_eq!(
+        suite.datasets.iter().map(|file| file.format.as_str()).collect::<Vec<_>>(),
+        ["csv, `,` between fields, examples", "csv, `,` between fields"]
+    );
     assert_eq!((suite.datasets[0].rows, suite.datasets[0].cases), (4, 3));
     let other = suite_of(
         &entry("count: 1, as: shots, where: \"why == 'adding'\", vars: { q: \"{{ q }}?\" }, limit: 1").with(

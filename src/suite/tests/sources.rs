@@ -200,7 +200,7 @@ fn files_of_the_hub_are_read_where_they_lie_and_named_with_their_revision() {
     assert!(suite.datasets[0].sha256.is_some());
     for (dataset, has_hub, wanted) in [
         ("hf://owner/name/gone.csv", true, "no such file"),
-        ("hf://owner", true, "expected `hf://OWNER/NAME[@REVISION]/PATH`"),
+        ("hf://owner", true, "write `hf://OWNER/NAME[@REVISION]/PATH`"),
         ("hf://owner/name/test.csv", false, "cannot be had here"),
     ] {
         let said = load(dataset, has_hub).unwrap_err().render(false, 100);

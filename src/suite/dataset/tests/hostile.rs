@@ -135,10 +135,11 @@ proptest! {
         told_soon(name, &changed(good(name), &changes));
     }
 
-    /// Rows before the first damaged byte are read, whatever comes after them.
+    /// Rows before the first damaged byte are read, whatever comes after them. (Between tabs one quote too many says that
+    /// quotes are no quoting in the whole file.)
     #[test]
     fn rows_before_damage_are_read(
-        name in select(vec!["a.csv", "a.tsv", "a.jsonl"]),
+        name in select(vec!["a.csv", "a.jsonl"]),
         texts in prop::collection::vec("[a-zé \"\\\\]{1,12}", 3..20),
         at in any::<Index>(),
         garbage in prop::collection::vec(select(vec![0, b'a', b'"', b'\n', b'\r', b'\\', 0xff, 0xc3, b'{', b'}', b' ']), 1..60),
@@ -146,16 +147,15 @@ proptest! {
         let mut bytes = Vec::new();
         let mut ends = Vec::new();
         let mut rows = Vec::new();
-        let by = if name == "a.tsv" { '\t' } else { ',' };
         if name != "a.jsonl" {
-            bytes.extend(format!("id{by}body\n").bytes());
+            bytes.extend(b"id,body\n");
         }
         for (n, text) in texts.iter().enumerate() {
             let (id, text) = (format!("r{n}"), format!("x{text}x"));
             let json = serde_json::json!({ "id": id, "body": text }).to_string();
             let line = match name {
                 "a.jsonl" => format!("{json}\n"),
-                _ => format!("{id}{by}\"{}\"\n", text.replace('"', "\"\"")),
+                _ => format!("{id},\"{}\"\n", text.replace('"', "\"\"")),
             };
             bytes.extend(line.bytes());
             ends.push(bytes.len());
@@ -269,8 +269,8 @@ fn long_lines_many_fields_and_long_numbers() {
 #[test]
 fn zero_bytes_and_other_encodings_cost_their_row() {
     for (name, content, good) in [
-        ("a.csv", &b"id,body\n1,a\0b\n2,\xff\n3,c\n"[..], 2),
-        ("a.tsv", b"id\tbody\n1\ta\0b\n2\t\xff\n3\tc\n", 2),
+        ("a.csv", &b"id,body\n1,a\0b\n2,\xff\n3,c\n"[..], 1),
+        ("a.tsv", b"id\tbody\n1\ta\0b\n2\t\xff\n3\tc\n", 1),
         ("a.jsonl", b"{\"a\":\"\\u0000\"}\n{\"a\":\"\0\"}\n{\"a\":\"\xff\"}\n{\"a\":1}\n", 2),
     ] {
         let told = told(name, content);

@@ -3,13 +3,14 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use regex::Regex;
 use serde_json::Value;
 
 use crate::suite::decode::decode;
 use crate::suite::log::{Log, Place};
 use crate::suite::read::apply_merges;
 use crate::suite::schema::schema;
-use crate::suite::{Diagnostics, Severity};
+use crate::suite::{Diagnostic, Diagnostics, Severity};
 
 /// What no schema can say: a part of the loader's message, and why.
 const UNSAYABLE: &[(&str, &str)] = &[
@@ -63,6 +64,17 @@ const UNSAYABLE: &[(&str, &str)] = &[
     ("is for xlsx", "options that only some files have"),
     ("the same character stands between fields", "values over several keys"),
     ("expected a column, found a template", "templates"),
+    (" in case `", "what a template gives depends on the case"),
+    (" is a variable already", "names that have to differ"),
+    (" is a column already", "names that have to differ"),
+    (": file ", "what files hold"),
+    ("is a folder", "files"),
+    ("no file matches", "files"),
+    ("matches no file", "files"),
+    ("there is no folder", "files"),
+    ("matches files of rows", "files"),
+    ("is no glob", "the syntax of globs"),
+    ("expected a list of cases or a map with", "what included files hold"),
 ];
 
 /// The schema.
@@ -77,11 +89,18 @@ pub(super) fn as_seen(yaml: &str) -> Option<Value> {
     (!log.has_errors()).then(|| root.to_value())
 }
 
-/// The loader's verdict: the messages of its errors.
+/// What is wrong with a file of rows: `dataset[1].path: rows.csv: it is empty`.
+static OF_A_FILE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^dataset[^: ]*: (standard input|\S+): ").unwrap_or_else(|error| panic!("{error}")));
+
+/// The loader's verdict: the messages of its errors in the suite itself. What other files hold, no schema can say.
 pub(super) fn errors(refused: Option<&Diagnostics>) -> Vec<String> {
     let items = refused.map(|diagnostics| diagnostics.items.as_slice()).unwrap_or_default();
-    let errors = items.iter().filter(|item| item.severity == Severity::Error);
-    errors.map(|item| format!("{}: {}", item.path, item.message)).collect()
+    let in_suite =
+        |item: &&Diagnostic| item.place.as_ref().is_none_or(|(source, _)| source.path.ends_with("suite.yaml"));
+    let errors = items.iter().filter(|item| item.severity == Severity::Error).filter(in_suite);
+    let told = errors.map(|item| format!("{}: {}", item.path, item.message));
+    told.filter(|error| !OF_A_FILE.is_match(error)).collect()
 }
 
 /// How the two disagree, if they do.

@@ -1,5 +1,6 @@
 //! Good suites made wrong in every way: each key misspelt, each value of another type, each key left out.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -176,8 +177,14 @@ fn loaded(folder: &Path, suite: &Value) -> Option<Diagnostics> {
 
 /// Judges every mutant by both.
 fn compare(folder: &Path, suite: &Value) -> (usize, usize, Vec<String>) {
+    compare_new(folder, suite, &mut HashSet::new())
+}
+
+/// Judges every mutant by both, but for kinds of them that are known.
+fn compare_new(folder: &Path, suite: &Value, known: &mut HashSet<String>) -> (usize, usize, Vec<String>) {
     let mut all = Vec::new();
     mutants(suite, "", &|changed| changed, &mut all);
+    all.retain(|(what, _)| known.insert(what.clone()));
     let mut refused = 0;
     let mut apart = Vec::new();
     let count = all.len();
@@ -239,6 +246,7 @@ fn datasets_in_every_form_made_wrong_in_every_way_are_judged_alike() {
 
 #[test]
 fn shipped_suites_made_wrong_in_every_way_are_judged_alike() {
+    let mut known = HashSet::new();
     for path in shipped() {
         let mut suite = as_seen(&std::fs::read_to_string(&path).unwrap()).unwrap();
         // One of each is as good as all.
@@ -250,10 +258,15 @@ fn shipped_suites_made_wrong_in_every_way_are_judged_alike() {
         let folder = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
             let from = entry.unwrap().path();
+            // Of data the first rows are as good as all.
             if from.is_file() {
-                std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
+                let bytes = std::fs::read(&from).unwrap();
+                let is_lines = from.extension().is_some_and(|end| end == "jsonl" || end == "csv");
+                let lines: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
+                let kept = if is_lines { lines[..lines.len().min(3)].concat() } else { bytes.clone() };
+                std::fs::write(folder.path().join(from.file_name().unwrap()), kept).unwrap();
             }
         }
-        assert_agreed(&path.display().to_string(), compare(folder.path(), &suite));
+        assert_agreed(&path.display().to_string(), compare_new(folder.path(), &suite, &mut known));
     }
 }
