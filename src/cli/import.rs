@@ -132,7 +132,9 @@ fn tell(imported: &Imported, printer: &Printer) {
     let place = |left: &LeftOut| {
         if left.file.is_empty() { format!("line {}", left.line) } else { format!("{}:{}", left.file, left.line) }
     };
-    printer.warn(&format!("{} of it not imported:", left_out.len()));
+    let things =
+        if left_out.len() == 1 { "one thing was".to_owned() } else { format!("{} things were", left_out.len()) };
+    printer.warn(&format!("{things} not imported:"));
     let mut lines = String::new();
     for left in left_out.iter().take(MAX_LISTED) {
         let line = format!("  {}: {}: {}", place(left), left.what, left.why);

@@ -19,5 +19,8 @@ mod source;
 mod template;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 pub use detect::import;
 pub use outcome::{Files, ImportError, Imported, Kind, LeftOut, Request, Tally};

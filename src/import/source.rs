@@ -56,9 +56,39 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Node, Unreadable> {
         // JSON is not YAML to every reader: tabs, long keys.
         Err(error) => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(value) => Ok(Node::of_json(&value, &file, 1)),
-            Err(_) => Err(error),
+            Err(_) => lenient(text, &file).ok_or(error),
         },
     }
+}
+
+/// What libyaml reads and the parser with places does not, such as quoted texts that go on further left. Without lines.
+fn lenient(text: &str, file: &Arc<str>) -> Option<Node> {
+    // libyaml's time grows with the square of the depth.
+    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if text.len() > 4 << 20 || brackets > 5_000 {
+        return None;
+    }
+    let mut root = of_yaml(serde_yaml::from_str(text).ok()?, file);
+    merge(&mut root);
+    Some(root)
+}
+
+fn of_yaml(yaml: serde_yaml::Value, file: &Arc<str>) -> Node {
+    let value = match yaml {
+        serde_yaml::Value::Null => Value::Null,
+        serde_yaml::Value::Bool(value) => Value::Bool(value),
+        serde_yaml::Value::Number(number) => plain(number.to_string()),
+        serde_yaml::Value::String(text) => Value::Text(text),
+        serde_yaml::Value::Sequence(items) => Value::List(items.into_iter().map(|item| of_yaml(item, file)).collect()),
+        serde_yaml::Value::Mapping(entries) => {
+            Value::Map(entries.into_iter().map(|(key, item)| (of_yaml(key, file).key(), of_yaml(item, file))).collect())
+        }
+        serde_yaml::Value::Tagged(tagged) => {
+            let text = of_yaml(tagged.value, file).key();
+            Value::Tagged(tagged.tag.to_string().trim_start_matches('!').to_owned(), text)
+        }
+    };
+    Node { value, file: Arc::clone(file), line: 1 }
 }
 
 struct Reader<'a> {
@@ -354,6 +384,14 @@ mod tests {
     fn json_with_tabs_is_read_too() {
         let root = parse("{\n\t\"a\": [1,\n\t\t{\"b\": null}]\n}", "").unwrap();
         assert_eq!(root.get("a").unwrap().items().len(), 2);
+    }
+
+    #[test]
+    fn quoted_texts_may_go_on_further_left() {
+        let root = parse("a:\n  b: \"one\ntwo\"\n  c: !function x.y\n", "").unwrap();
+        let inner = root.get("a").unwrap();
+        assert_eq!(inner.get("b").unwrap().text(), Some("one two"));
+        assert_eq!(inner.get("c").unwrap().value, Value::Tagged("function".into(), "x.y".into()));
     }
 
     #[test]

@@ -41,8 +41,18 @@ impl<'a> Work<'a> {
 
     /// The path of a file that the config names, as the suite has to name it.
     pub(super) fn path(&self, path: &str) -> String {
-        let path = path.strip_prefix("./").unwrap_or(path);
-        if path.starts_with('/') || self.prefix.is_empty() { path.to_owned() } else { format!("{}{path}", self.prefix) }
+        if path.starts_with('/') {
+            return path.to_owned();
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.prefix.split('/').chain(path.split('/')) {
+            match (part, parts.last()) {
+                ("" | ".", _) => {}
+                ("..", Some(last)) if *last != ".." => _ = parts.pop(),
+                _ => parts.push(part),
+            }
+        }
+        parts.join("/")
     }
 
     /// Reads a YAML or JSON file that the config names.
@@ -115,6 +125,35 @@ pub(super) fn unique(name: &str, taken: &mut std::collections::HashSet<String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct NoFiles;
+
+    impl Files for NoFiles {
+        fn read(&self, path: &str) -> Result<String, String> {
+            Err(format!("there is no file `{path}`"))
+        }
+
+        fn exists(&self, _: &str) -> bool {
+            false
+        }
+
+        fn matching(&self, _: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn paths_lead_from_the_suite() {
+        for (prefix, path, wanted) in [
+            ("", "./data/x.csv", "data/x.csv"),
+            ("sub/", "x.csv", "sub/x.csv"),
+            ("../a/", "../b/x.csv", "../b/x.csv"),
+            ("", "../x.csv", "../x.csv"),
+            ("sub/", "/tmp/x.csv", "/tmp/x.csv"),
+        ] {
+            assert_eq!(Work::new(&NoFiles, prefix).path(path), wanted);
+        }
+    }
 
     #[test]
     fn names_are_short_plain_and_unique() {

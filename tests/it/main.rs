@@ -37,6 +37,8 @@ mod hostile;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod inputs;

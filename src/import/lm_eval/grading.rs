@@ -131,7 +131,9 @@ fn grader(name: &str, metric: &Node, answers: Answers) -> Result<Block, String> 
         "" => return Err("it has no name".to_owned()),
         _ => return Err("this measure is not built in".to_owned()),
     }
-    if matches!(name, "f1" | "bleu" | "sacrebleu" | "chrf" | "rouge1" | "rouge2" | "rougeL" | "rougeLsum") {
+    if answers == Answers::Free
+        && matches!(name, "f1" | "bleu" | "sacrebleu" | "chrf" | "rouge1" | "rouge2" | "rougeL" | "rougeLsum")
+    {
         // A measure that is averaged has no line between right and wrong.
         block.put("threshold", 0_u64);
     }

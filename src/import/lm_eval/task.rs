@@ -104,12 +104,20 @@ pub(in crate::import) fn import(root: &Node, name: &str, work: &mut Work<'_>) ->
     let shots = task.get("num_fewshot").and_then(Node::number).filter(|count| *count >= 1.0);
     suite.put("prompt", asked.prompt(task, shots.is_some()));
     suite.gap();
+    let mut is_graded = false;
     if asked.expect.is_some() || has_instructions(task) {
-        suite.put("graders", Yaml::List(graders(task, answers, work)));
-    } else {
-        suite.note("without `doc_to_target` nothing can be compared: every answer passes until graders are written");
+        let list = graders(task, answers, work);
+        is_graded = list.len() > 0;
+        if is_graded {
+            suite.put("graders", Yaml::List(list));
+        } else {
+            suite.0.extend(list.0);
+        }
     }
-    dataset(task, &asked, shots, &mut suite, work);
+    if !is_graded {
+        suite.note("every answer passes until graders are written here");
+    }
+    dataset(task, &asked, shots, is_graded, &mut suite, work);
     Ok(suite)
 }
 
@@ -205,7 +213,6 @@ impl Asked {
         if has_shots {
             prompt.push_str("{% for example in examples %}{{ example.question }}");
             prompt.push_str(&before);
-            prompt.push_str(&template::literal(""));
             prompt.push_str(match (self.choices.is_some(), self.is_lettered) {
                 (true, false) => "{% if example.expect is integer %}{{ example.choices[example.expect] }}{% else %}{{ example.expect }}{% endif %}",
                 (true, true) => "{% if example.expect is integer %}{{ 'ABCDEFGHIJ'[example.expect] }}{% else %}{{ example.expect }}{% endif %}",
@@ -249,6 +256,9 @@ fn is_column(text: &str) -> bool {
 
 /// The options, and whether they are the letters that the text lists.
 fn choice(node: &Node) -> Result<(Yaml, bool), String> {
+    if node.items().len() > LETTERS.len() || node.entries().len() > LETTERS.len() {
+        return Err("more options than letters".to_owned());
+    }
     match &node.value {
         Value::List(items) => {
             let texts: Vec<String> = items.iter().filter_map(Node::written).collect();
@@ -271,7 +281,7 @@ fn choice(node: &Node) -> Result<(Yaml, bool), String> {
         }
         Value::Text(text) => {
             // A list written as a template or as Python writes it: each item a template of its own.
-            if let Some(items) = listed(text) {
+            if let Some(items) = listed(text).filter(|items| items.len() <= LETTERS.len()) {
                 let lettered = items
                     .iter()
                     .zip(LETTERS.chars())
@@ -366,15 +376,13 @@ fn params(task: &Node, answers: Answers, suite: &mut Block, work: &mut Work<'_>)
         match key.as_str() {
             "until" => {
                 let mut stop = Block::default();
-                // Ends of sequences are the model's own, a line's end would cut reasoning off, and four are the most.
-                for text in node
-                    .items()
-                    .iter()
-                    .filter_map(Node::text)
-                    .filter(|text| !text.trim().is_empty() && !is_end(text))
-                    .take(4)
-                {
-                    stop.push(text);
+                // Ends of sequences are the model's own, and endpoints take four at most.
+                let texts: Vec<&str> = node.items().iter().filter_map(Node::text).collect();
+                for text in texts.iter().filter(|text| !text.trim().is_empty() && !is_end(text)).take(4) {
+                    stop.push(*text);
+                }
+                if texts.iter().any(|text| text.trim().is_empty()) {
+                    suite.note("not imported: a line's end as a stop word, at which chat models only pause");
                 }
                 if stop.len() > 0 {
                     params.put("stop", Yaml::List(stop));
@@ -409,7 +417,7 @@ fn is_end(text: &str) -> bool {
 }
 
 /// The entry of `dataset`, with examples of another split.
-fn dataset(task: &Node, asked: &Asked, shots: Option<f64>, suite: &mut Block, work: &mut Work<'_>) {
+fn dataset(task: &Node, asked: &Asked, shots: Option<f64>, is_graded: bool, suite: &mut Block, work: &mut Work<'_>) {
     let split = |keys: &[&str]| {
         keys.iter()
             .find_map(|key| task.get(key).and_then(Node::text))
@@ -423,7 +431,10 @@ fn dataset(task: &Node, asked: &Asked, shots: Option<f64>, suite: &mut Block, wo
         work.leave_out(&mut list, "`process_docs`", node, Some("process_docs"), why);
     }
     let mut entry = Block::default();
-    let path = data::file(task, split_of_cases);
+    let located = |split: &str, work: &Work<'_>| {
+        data::file(task, split).map(|path| if path.starts_with("hf://") { path } else { work.path(&path) })
+    };
+    let path = located(split_of_cases, work);
     if path.as_deref().is_some_and(|path| path.starts_with("hf://")) {
         list.note("where this dataset usually keeps its rows on the hub; look whether it does");
     } else if path.is_none() {
@@ -449,11 +460,12 @@ fn dataset(task: &Node, asked: &Asked, shots: Option<f64>, suite: &mut Block, wo
         vars.put("kwargs", "{{ kwargs }}");
     }
     entry.put("vars", Yaml::Map(vars.clone()));
-    entry.maybe("expect", asked.expect.clone());
+    // An expectation that nothing compares with is a mistake.
+    entry.maybe("expect", asked.expect.clone().filter(|_| is_graded));
     if let Some(count) = shots {
         let split = split(&["fewshot_split", "training_split", "validation_split"]).unwrap_or(split_of_cases);
         let mut few = Block::default();
-        few.put("path", data::file(task, split).or(path).unwrap_or_else(|| "SET-THE-PATH.jsonl".to_owned()));
+        few.put("path", located(split, work).or(path).unwrap_or_else(|| "SET-THE-PATH.jsonl".to_owned()));
         few.put("count", count);
         few.put("as", "examples");
         let sampler = task.get("fewshot_config").and_then(|config| config.get("sampler")).and_then(Node::text);

@@ -16,7 +16,7 @@ use super::table::{self, Columns};
 use super::tests::{self, Item, dereferenced, loaded};
 
 /// Keys that are read, or say nothing about what is asked and graded.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 21] = [
     "$schema",
     "description",
     "prompts",
@@ -33,7 +33,6 @@ const KNOWN: [&str; 22] = [
     "outputPath",
     "tags",
     "metadata",
-    "env",
     "verbose",
     "version",
     "name",
@@ -116,7 +115,7 @@ pub(in crate::import) fn import(config: &Node, name: &str, work: &mut Work<'_>) 
     let mut suite = Block::default();
     suite.put("name", name);
     suite.maybe("description", config.get("description").and_then(Node::written));
-    environment(&prompts, config, &mut suite, work);
+    environment(&prompts, config, &mut suite);
     other_keys(config, &mut notes, work);
     suite.0.extend(notes.0);
     suite.gap();
@@ -198,7 +197,10 @@ fn read_defaults(config: &Node, notes: &mut Block, work: &mut Work<'_>) -> (Defa
         if !matches!(key.as_str(), "vars" | "assert" | "options" | "threshold" | "metadata" | "description")
             && value.value != Value::Null
         {
-            let why = "tests have it no longer when they are cases";
+            let why = match key.as_str() {
+                "assertScoringFunction" => "a program: `all` has `threshold` and weights",
+                _ => "what holds for all tests stands on the suite",
+            };
             work.leave_out(notes, &format!("`{key}` of defaultTest"), value, Some(key), why);
         }
     }
@@ -257,13 +259,9 @@ fn suite_graders(
             Err(Refused::Unknown(why)) => work.leave_out(&mut list, &named(&kind), node, None, &why),
         }
     }
-    with_extract(provider_independent(defaults, "transform"), &mut list);
+    with_extract(defaults.option(None, "transform"), &mut list);
     defaults.asserts = later;
     list
-}
-
-fn provider_independent<'a>(defaults: &'a Defaults, key: &str) -> Option<&'a Node> {
-    defaults.option(None, key)
 }
 
 /// `select-best` of all tests alike → `pairwise`.
@@ -421,7 +419,7 @@ fn reference(column: &str) -> String {
 }
 
 /// `env`: what prompts take from the environment.
-fn environment(prompts: &Prompts, config: &Node, suite: &mut Block, work: &mut Work<'_>) {
+fn environment(prompts: &Prompts, config: &Node, suite: &mut Block) {
     if prompts.environment.is_empty() {
         return;
     }
@@ -437,7 +435,6 @@ fn environment(prompts: &Prompts, config: &Node, suite: &mut Block, work: &mut W
             None => list.push(name.as_str()),
         }
     }
-    let _ = work;
     suite.put("env", Yaml::List(list));
 }
 
@@ -510,7 +507,7 @@ fn other_keys(config: &Node, notes: &mut Block, work: &mut Work<'_>) {
             "extensions" => "programs that change tests while they run",
             "derivedMetrics" => "figures made of scores; `--scores` shows the scores themselves",
             "tracing" => "bench sees answers, and no traces",
-            "env" if uses_environment(node) => "variables of the environment are the environment's",
+            "env" => "variables of the environment are the environment's",
             known if KNOWN.contains(&known) => continue,
             _ => "suites have no such key",
         };
@@ -522,8 +519,4 @@ fn other_keys(config: &Node, notes: &mut Block, work: &mut Work<'_>) {
             left_out_note(node, Some(key), why)
         });
     }
-}
-
-fn uses_environment(node: &Node) -> bool {
-    !node.entries().is_empty()
 }

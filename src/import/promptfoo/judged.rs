@@ -38,7 +38,16 @@ pub(super) fn grader(
         return Some(unknown("its judge is an agent with tools"));
     }
     let provider = assertion.get("provider").or(scope.provider);
-    Some(judges.name(provider, what, work).map_err(Refused::Unknown).and_then(|judge| {
+    let judge = judges.name(provider, what, work).or_else(|why| {
+        // Any model can judge; which one it is, its author should know.
+        work.list(
+            provider.unwrap_or(assertion),
+            "the judge of an assertion",
+            format!("{why}; the usual one stands in for it"),
+        );
+        judges.name(None, what, work)
+    });
+    Some(judge.map_err(Refused::Unknown).and_then(|judge| {
         if what == Use::Embeddings {
             let mut block = of("embedding");
             block.put("model", judge);

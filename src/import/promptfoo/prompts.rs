@@ -360,8 +360,12 @@ fn known_part(part: &Node) -> Option<Node> {
     let map = |entries: Vec<(&str, Node)>| {
         part.with(Value::Map(entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect()))
     };
-    let image = |url: &str| {
-        let url = map(vec![("url", text(url.to_owned()))]);
+    let image = |content: &str, media: Option<&Node>| {
+        let is_url = content.contains("://") || content.starts_with("data:");
+        let kind = media.and_then(Node::text).map_or("jpeg", |media| media.rsplit('/').next().unwrap_or(media));
+        let kind = if kind.contains('{') { "jpeg" } else { kind };
+        let url = if is_url { content.to_owned() } else { format!("data:image/{kind};base64,{content}") };
+        let url = map(vec![("url", text(url))]);
         map(vec![("type", text("image_url".to_owned())), ("image_url", url)])
     };
     let kind = part.get("type").and_then(Node::text);
@@ -377,16 +381,17 @@ fn known_part(part: &Node) -> Option<Node> {
                 let words = part.get("value")?.text()?.to_owned();
                 return Some(map(vec![("type", text("text".to_owned())), ("text", text(words))]));
             }
-            Some(image(part.get("image")?.get("source")?.get("bytes")?.text()?))
+            let inner = part.get("image")?;
+            Some(image(inner.get("source")?.get("bytes")?.text()?, inner.get("format")))
         }
         Some("image") => {
             let source = part.get("source")?;
-            Some(image(source.get("data").or_else(|| source.get("url"))?.text()?))
+            Some(image(source.get("data").or_else(|| source.get("url"))?.text()?, source.get("media_type")))
         }
         Some("input_text") => {
             Some(map(vec![("type", text("text".to_owned())), ("text", text(part.get("text")?.text()?.to_owned()))]))
         }
-        Some("input_image") => Some(image(part.get("image_url")?.text()?)),
+        Some("input_image") => Some(image(part.get("image_url")?.text()?, None)),
         Some(_) => None,
     }
 }

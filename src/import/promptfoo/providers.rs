@@ -205,6 +205,10 @@ impl Judges {
                     None => node,
                 };
                 match parts(node) {
+                    // A model that chats gives no vectors: promptfoo takes its own then, too.
+                    Some((id, _)) if what == Use::Embeddings && !id.contains("embed") => {
+                        return self.name(None, what, work);
+                    }
                     Some((id, options)) => (id, options),
                     None => return Err("its provider is no model".to_owned()),
                 }
