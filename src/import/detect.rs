@@ -16,9 +16,8 @@ pub fn import<F: Files>(request: &Request<'_, F>) -> Result<Imported, ImportErro
         line: error.line,
         message: error.message,
     })?;
-    let kind = match request.kind.or_else(|| detect(&root)) {
-        Some(kind) => kind,
-        None => return Err(ImportError::Unknown(request.path.to_owned())),
+    let Some(kind) = request.kind.or_else(|| detect(&root)) else {
+        return Err(ImportError::Unknown(request.path.to_owned()));
     };
     let mut work = Work::new(request.files, request.prefix);
     let made = match kind {

@@ -129,13 +129,11 @@ fn eval(key: &str, class: &str, node: &Node, asks_judge: &mut bool, work: &mut W
 /// Samples lie in `registry/data` beside `registry/evals`.
 fn located(samples: &str, lines: &mut Block, work: &Work<'_>) -> String {
     let candidates = [format!("../data/{samples}"), format!("data/{samples}"), samples.to_owned()];
-    match candidates.iter().find(|path| work.files.exists(path)) {
-        Some(path) => work.path(path),
-        None => {
-            lines.note("the samples were not found: they lie under `registry/data` of openai/evals");
-            work.path(&candidates[0])
-        }
+    if let Some(path) = candidates.iter().find(|path| work.files.exists(path)) {
+        return work.path(path);
     }
+    lines.note("the samples were not found: they lie under `registry/data` of openai/evals");
+    work.path(&candidates[0])
 }
 
 /// A model-graded eval as a judge.
@@ -213,10 +211,13 @@ fn rubric(prompt: &str, argument: &dyn Fn(&str) -> Option<String>) -> Result<Str
         "input" => "(the question)".to_owned(),
         "completion" => "(the answer)".to_owned(),
         "ideal" => "(the reference)\n{{ expected }}".to_owned(),
-        name => argument(name).map(|text| super::template::literal(&text)).unwrap_or_else(|| {
-            missing.get_or_insert_with(|| name.to_owned());
-            String::new()
-        }),
+        name => {
+            let given = argument(name);
+            if given.is_none() {
+                missing.get_or_insert_with(|| name.to_owned());
+            }
+            super::template::literal(&given.unwrap_or_default())
+        }
     });
     match missing {
         Some(name) => Err(format!("its judge is shown `{name}`, a field of the samples")),

@@ -10,7 +10,7 @@ pub enum Kind {
     Promptfoo,
     /// An entry of the registry of OpenAI's evals.
     OpenaiEvals,
-    /// A task of EleutherAI's lm-evaluation-harness.
+    /// A task of `EleutherAI`'s lm-evaluation-harness.
     LmEval,
 }
 

@@ -230,7 +230,9 @@ fn merge(node: &mut Node) {
     match &mut node.value {
         Value::List(items) => items.iter_mut().for_each(merge),
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|(_, node)| merge(node));
+            for (_, node) in entries.iter_mut() {
+                merge(node);
+            }
             let Some(at) = entries.iter().position(|(key, _)| key == "<<") else { return };
             let (_, merged) = entries.remove(at);
             let sources = match merged.value {

@@ -226,10 +226,8 @@ fn translate(text: &str, code: &dyn Fn(&str) -> Result<String, String>) -> Resul
         if close == "#}" {
             out.push_str(inner);
         } else {
-            if let Some(name) = filters(inner).into_iter().find(|name| !is_filter(name)) {
-                if name != "dump" && name != "nl2br" {
-                    return Err(format!("the template uses the filter `{name}`, which suites do not have"));
-                }
+            if let Some(name) = filters(inner).into_iter().find(|name| !is_filter(name) && name != "dump") {
+                return Err(format!("the template uses the filter `{name}`, which suites do not have"));
             }
             out.push_str(&code(inner)?);
         }

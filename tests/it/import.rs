@@ -160,7 +160,8 @@ fn hostile_configs_are_told_and_harm_nothing() {
     cx.write("bomb.yaml", {
         let mut bomb = "prompts: [x]\na0: &a0 lol\n".to_owned();
         for n in 1..10 {
-            bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","));
+            let tenfold = vec![format!("*a{}", n - 1); 10].join(",");
+            bomb = format!("{bomb}a{n}: &a{n} [{tenfold}]\n");
         }
         bomb
     });

@@ -157,7 +157,7 @@ fn filters(task: &Node, list: &mut Block, work: &mut Work<'_>) -> Vec<(String, O
                         Err(reason) => why = Some(reason),
                     },
                     "majority_vote" | "take_first_k" => {
-                        why = Some("repeats are graded one by one, and not voted on".to_owned())
+                        why = Some("repeats are graded one by one, and not voted on".to_owned());
                     }
                     other => why = Some(format!("the filter `{other}` has no equivalent")),
                 },

@@ -9,10 +9,11 @@ use crate::import::source::{Node, Value};
 use crate::import::template;
 use crate::import::work::{Work, left_out_note, slug, unique};
 
-use super::asserts::{self, Refused, Scope, is_program};
+use super::asserts::{self, Refused, Scope};
 use super::providers::{Judges, provider_note};
 use super::script;
 use super::tests::loaded;
+use super::values::is_program;
 
 /// Combinations that a test may be written out as.
 const MAX_COMBINATIONS: usize = 200;
@@ -145,7 +146,9 @@ impl Cases {
             let mut matrix = Block::default();
             for (name, values) in &vars.several {
                 let mut list = Block::default();
-                values.iter().for_each(|value| list.push(value));
+                for value in values {
+                    list.push(value);
+                }
                 matrix.put(name, Yaml::List(list));
             }
             case.put("matrix", Yaml::Map(matrix));
@@ -304,7 +307,7 @@ fn own_asserts(test: &Node, defaults: &Defaults, notes: &mut Block, work: &mut W
     if let Some(node) = test.get("assert") {
         match loaded(node, work) {
             Ok(node) => {
-                asserts.extend(node.items().iter().flat_map(|item| assertion(item, work)).map(|node| (node, true)))
+                asserts.extend(node.items().iter().flat_map(|item| assertion(item, work)).map(|node| (node, true)));
             }
             Err(why) => work.leave_out(notes, "assertions", node, Some("assert"), &why),
         }
@@ -315,7 +318,7 @@ fn own_asserts(test: &Node, defaults: &Defaults, notes: &mut Block, work: &mut W
 /// An assertion, or those of the file it names.
 pub(super) fn assertion(item: &Node, work: &Work<'_>) -> Vec<Node> {
     match item.text() {
-        Some(_) => loaded(item, work).map(|node| node.items().to_vec()).unwrap_or_else(|_| vec![item.clone()]),
+        Some(_) => loaded(item, work).map_or_else(|_| vec![item.clone()], |node| node.items().to_vec()),
         None => vec![item.clone()],
     }
 }

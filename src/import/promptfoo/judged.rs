@@ -4,8 +4,9 @@ use crate::import::emit::{Block, Yaml};
 use crate::import::source::{Node, Value};
 use crate::import::work::Work;
 
-use super::asserts::{Grader, Refused, Scope, native, of, references, share, unknown};
+use super::asserts::{Grader, Refused, Scope, of, share, unknown};
 use super::providers::{Judges, Use};
+use super::values::{native, references};
 
 /// Makes a grader of a model-graded assertion; `None`: it is none.
 pub(super) fn grader(

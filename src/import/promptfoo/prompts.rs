@@ -10,7 +10,7 @@ use crate::import::source::{self, Node, Value};
 use crate::import::template;
 use crate::import::work::{Work, slug, unique};
 
-use super::asserts::is_program;
+use super::values::is_program;
 
 /// Endings that make a text without `file://` the name of a file, where there is such a file.
 const ENDINGS: [&str; 9] = [".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".j2", ".csv", ".prompt"];
@@ -156,18 +156,19 @@ impl Prompts {
         let stem = path.rsplit('/').next().unwrap_or(path);
         let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
         let label = Some(label.unwrap_or(stem));
-        if path.ends_with(".jsonl") {
+        let ending = path.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase());
+        if ending == "jsonl" {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 self.content(line, label, item, work);
             }
-        } else if path.ends_with(".csv") {
+        } else if ending == "csv" {
             self.table(&text, item, work);
-        } else if path.ends_with(".yaml") || path.ends_with(".yml") {
+        } else if ending == "yaml" || ending == "yml" {
             match source::parse(&text, path) {
                 Ok(node) if matches!(node.value, Value::List(_) | Value::Map(_)) => self.chat(&node, label, item, work),
                 _ => self.content(&text, label, item, work),
             }
-        } else if path.ends_with(".json") {
+        } else if ending == "json" {
             self.content(&text, label, item, work);
         } else {
             let parts: Vec<&str> = separated(&text);

@@ -39,11 +39,8 @@ impl Models {
     }
 
     fn entry(&mut self, entry: &Node, work: &mut Work<'_>, depth: usize) {
-        let (id, options) = match parts(entry) {
-            Some(parts) => parts,
-            None => {
-                return work.leave_out(&mut self.list, "provider", entry, None, "a provider has an `id`");
-            }
+        let Some((id, options)) = parts(entry) else {
+            return work.leave_out(&mut self.list, "provider", entry, None, "a provider has an `id`");
         };
         if let Some(path) = id.strip_prefix("file://")
             && [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
@@ -115,10 +112,11 @@ fn found(id: &str, settings: &Settings, options: Option<&Node>) -> Option<Target
     let mut target = target(&id)?;
     if settings.base_url.is_some() && target.is_mapped {
         // The endpoint knows the model by the name that was written.
-        target.id = id.splitn(2, ':').nth(1)?.to_owned();
+        let mut model = id.split_once(':')?.1;
         for kind in ["chat:", "responses:", "completion:", "messages:", "embedding:"] {
-            target.id = target.id.strip_prefix(kind).unwrap_or(&target.id).to_owned();
+            model = model.strip_prefix(kind).unwrap_or(model);
         }
+        model.clone_into(&mut target.id);
         target.is_mapped = false;
     }
     Some(target)

@@ -153,7 +153,7 @@ fn test(head: &csv::StringRecord, record: &csv::StringRecord, at: &Node) -> Node
             "__metric" if given => metric = Some(cell.to_owned()),
             "__prefix" | "__suffix" if given => options.push((name.trim_start_matches('_').to_owned(), text(cell))),
             _ if name.starts_with("__expected") => {
-                asserts.extend(given.then(|| (name.to_owned(), assertion(cell.trim(), at))))
+                asserts.extend(given.then(|| (name.to_owned(), assertion(cell.trim(), at))));
             }
             _ => match name.strip_prefix("__metadata:") {
                 Some(key) if given => metadata.push((key.trim_end_matches("[]").to_owned(), text(cell))),

@@ -3,7 +3,7 @@
 use crate::import::source::{self, Node, Value};
 use crate::import::work::{Work, left_out_note};
 
-use super::asserts::is_program;
+use super::values::is_program;
 
 /// How many files may name each other.
 const MAX_DEPTH: usize = 4;
@@ -100,7 +100,8 @@ fn file(path: &str, at: &Node, items: &mut Vec<Item>, work: &mut Work<'_>, depth
     }
     let path = path.split_once('#').map_or(path, |(file, _sheet)| file);
     let lower = path.to_ascii_lowercase();
-    if [".csv", ".tsv", ".xlsx"].iter().any(|ending| lower.ends_with(ending)) {
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if ["csv", "tsv", "xlsx"].contains(&ending) {
         if work.files.exists(path) {
             items.push(Item::Table { path: path.to_owned(), at: at.clone() });
         } else {
@@ -108,8 +109,7 @@ fn file(path: &str, at: &Node, items: &mut Vec<Item>, work: &mut Work<'_>, depth
         }
         return;
     }
-    let read =
-        if lower.ends_with(".jsonl") || lower.ends_with(".ndjson") { lines(path, work) } else { work.data(path) };
+    let read = if ["jsonl", "ndjson"].contains(&ending) { lines(path, work) } else { work.data(path) };
     match read {
         Ok(node) => {
             // A whole config, or the list under `tests`.
@@ -165,7 +165,7 @@ fn read_scenario(scenario: &Node, items: &mut Vec<Item>, work: &mut Work<'_>, de
                 match item {
                     Item::Test(node) => sets.push(node),
                     Item::Table { at, .. } => {
-                        left_out("scenario", &at, "variables of a scenario from a table", items, work)
+                        left_out("scenario", &at, "variables of a scenario from a table", items, work);
                     }
                     Item::Note(note) => items.push(Item::Note(note)),
                 }
@@ -219,13 +219,11 @@ pub(super) fn dereferenced(node: &Node, root: &Node, depth: usize) -> Node {
                 .and_then(Node::text)
                 .and_then(|path| path.strip_prefix("#/"))
                 .and_then(|path| path.split('/').try_fold(root, |node, key| node.get(key)));
-            match target {
-                Some(target) => dereferenced(target, root, depth + 1),
-                None => {
-                    let entry = |(key, value): &(String, Node)| (key.clone(), dereferenced(value, root, depth + 1));
-                    node.with(Value::Map(entries.iter().map(entry).collect()))
-                }
+            if let Some(target) = target {
+                return dereferenced(target, root, depth + 1);
             }
+            let entry = |(key, value): &(String, Node)| (key.clone(), dereferenced(value, root, depth + 1));
+            node.with(Value::Map(entries.iter().map(entry).collect()))
         }
         Value::List(items) => {
             node.with(Value::List(items.iter().map(|item| dereferenced(item, root, depth + 1)).collect()))

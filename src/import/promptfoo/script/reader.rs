@@ -220,7 +220,7 @@ impl Reader<'_> {
             if self.name("in") {
                 let Subject::Answer { lower } = self.subject()? else { return None };
                 let made = contains(text, lower);
-                return Some(made.map(|block| if not { negate(block) } else { block }));
+                return Some(Ok(if not { negate(made) } else { made }));
             }
             self.at = start;
         }
@@ -248,12 +248,12 @@ impl Reader<'_> {
                 return None;
             }
             let kind = match method.as_str() {
-                "includes" => return Some(contains(text, lower)),
+                "includes" => return Some(Ok(contains(text, lower))),
                 "startsWith" | "startswith" => "starts_with",
                 "endsWith" | "endswith" => "ends_with",
                 _ => return None,
             };
-            return Some(valued(kind, text, lower));
+            return Some(Ok(valued(kind, text, lower)));
         }
         let comparison = ["===", "!==", "==", "!=", ">=", "<=", ">", "<"].into_iter().find(|mark| self.mark(mark))?;
         match subject {
@@ -261,8 +261,8 @@ impl Reader<'_> {
                 let text = self.argument()?;
                 let made = valued("exact", text, lower);
                 match comparison {
-                    "===" | "==" => Some(made),
-                    "!==" | "!=" => Some(made.map(negate)),
+                    "===" | "==" => Some(Ok(made)),
+                    "!==" | "!=" => Some(Ok(negate(made))),
                     _ => None,
                 }
             }
@@ -481,15 +481,15 @@ fn negate(mut block: Block) -> Block {
     block
 }
 
-fn contains(text: String, lower: bool) -> Grader {
+fn contains(text: String, lower: bool) -> Block {
     valued("contains", text, lower)
 }
 
-fn valued(kind: &str, text: String, lower: bool) -> Grader {
+fn valued(kind: &str, text: String, lower: bool) -> Block {
     let mut block = of(kind);
     block.put("value", text);
     if lower {
         block.put("ignore_case", true);
     }
-    Ok(block)
+    block
 }
