@@ -71,6 +71,10 @@ pub(super) enum Command {
     /// file is read but those that the config names.
     Import(super::import::Args),
     /// Serve the OpenRouter simulator on loopback for other clients
+    ///
+    /// Twelve models of different accuracy, speed and price answer under /api/v1 and /v1, with or without a key. Every
+    /// response carries `x-bench-simulated: 1`. Any other model id works too; one that contains `does-not-exist` is
+    /// answered with 404. The key `sk-or-v1-invalid` is refused with 401, `sk-or-v1-broke` with 402.
     Simulate(super::simulate::Args),
     /// Take on limits and become another program
     #[command(hide = true)]
@@ -78,9 +82,12 @@ pub(super) enum Command {
     /// Write a starter suite, or propose one for a file of cases
     ///
     /// Writes `suite.yaml`, and `.bench/suite.schema.json` beside it, with which editors complete and check it. With
-    /// --from the columns are looked at: which is asked, which is expected, and how answers can be graded.
+    /// --from the columns are looked at: which are asked, which is expected, and how answers can be graded; most
+    /// published benchmarks are told by them.
     Init(InitArgs),
     /// Print the JSON Schema of a suite, for editors
+    ///
+    /// `bench init` writes it beside a suite, as `.bench/suite.schema.json`; printed there again it is of this version.
     Schema,
     /// Print a completion script for a shell
     Completions {
@@ -126,7 +133,7 @@ pub(super) struct OverrideArgs {
     /// A request field for every model, such as `temperature=0`; the value is JSON, else text (repeatable)
     #[arg(long = "param", value_name = "K=V", value_parser = parse_param)]
     pub(super) params: Vec<(String, Value)>,
-    /// The endpoint of every model
+    /// The endpoint of every model and judge
     #[arg(long, value_name = "URL", env = "BENCH_BASE_URL")]
     pub(super) base_url: Option<String>,
     /// A gate besides the suite's, such as `accuracy >= 90%` (repeatable)
@@ -195,7 +202,7 @@ pub(super) struct RunArgs {
     /// Requests in flight over all models together
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = RUNNING)]
     pub(super) concurrency: Option<u32>,
-    /// Seed of everything random: the simulator's answers and the jitter of retries
+    /// Seed of the simulator's answers and of the jitter of retries; samples and shuffles of a suite have their own
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = RUNNING)]
     pub(super) seed: u64,
     /// Ask simulated models inside this process instead of the endpoint; no key needed
@@ -203,7 +210,7 @@ pub(super) struct RunArgs {
     pub(super) simulate: bool,
     #[command(flatten)]
     pub(super) services: ServiceArgs,
-    /// Print the plan and send nothing
+    /// Print the plan and ask no model
     #[arg(long, help_heading = RUNNING)]
     pub(super) dry_run: bool,
     /// Take up an interrupted run again: a run's folder, or `last` (the default)
@@ -269,7 +276,7 @@ pub(super) struct InitArgs {
     /// Where the suite is written
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) dir: PathBuf,
-    /// Propose a suite for this file of cases: .csv, .tsv, .jsonl, .json or .yaml
+    /// Propose a suite for this file of cases: .csv, .tsv, .jsonl, .json or .yaml, also .gz and .zst of them
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
     /// Replace a suite that is there

@@ -33,11 +33,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub(super) speed: f64,
 
-    /// Faults of every chat and embeddings request (listed below)
+    /// Faults of every chat and embeddings request (repeatable; listed below)
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     pub(super) fault: Vec<String>,
 
-    /// Suites whose answers the models are to know; without one they answer with filler text
+    /// A suite whose answers the models are to know; without one they answer with filler text (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(super) suite: Vec<PathBuf>,
 
