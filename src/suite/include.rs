@@ -86,7 +86,6 @@ impl Included {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a file, and all that its cases are read with")]
     fn read_one(
         &mut self,
         entry: &Field<'_>,

@@ -135,7 +135,9 @@ impl Source {
             let hint = format!("for their rows, write `format: {}` beside `path`; else `format: files`", format.name());
             log.add(Finding::warning(&self.place, message).hint(hint));
         }
-        files.iter_mut().for_each(|file| file.name_from_suite(scope));
+        for file in &mut files {
+            file.name_from_suite(scope);
+        }
         files
     }
 

@@ -119,8 +119,8 @@ pub(super) fn disagreement(suite: &Value, refused: Option<&Diagnostics>) -> Opti
             // An included file may bring a prompt along.
             let includes = suite.get("include").is_some();
             let sayable = |error: &&String| {
-                !UNSAYABLE.iter().any(|(part, _)| error.contains(part))
-                    && !(includes && error.contains("`prompt` is missing"))
+                let is_brought = includes && error.contains("`prompt` is missing");
+                !(is_brought || UNSAYABLE.iter().any(|(part, _)| error.contains(part)))
             };
             let sayable: Vec<&String> = errors.iter().filter(sayable).collect();
             Some(format!("the schema accepts what the loader refuses: {}", sayable.first()?))
