@@ -8,7 +8,7 @@ use brotli_decompressor::Decompressor;
 use flate2::read::MultiGzDecoder;
 use lz4_flex::block::decompress_into;
 use parquet::basic::Compression;
-use ruzstd::decoding::StreamingDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
 
 /// Decompresses a page.
 ///
@@ -31,7 +31,7 @@ pub(super) fn inflate(codec: Compression, bytes: &[u8], limit: usize) -> Result<
         }
         Compression::GZIP(_) => read_up_to(MultiGzDecoder::new(bytes), limit),
         Compression::BROTLI(_) => read_up_to(Decompressor::new(bytes, 1 << 12), limit),
-        Compression::ZSTD(_) => read_up_to(StreamingDecoder::new(bytes).map_err(Error::other)?, limit),
+        Compression::ZSTD(_) => read_up_to(ZstdDecoder::with_buffer(bytes)?, limit),
         Compression::LZ4_RAW => lz4_block(bytes, limit),
         Compression::LZ4 => lz4_hadoop(bytes, limit),
         Compression::LZO => Err(Error::other("its pages are compressed with LZO, which is not read")),
@@ -111,7 +111,7 @@ mod tests {
             hadoop.extend(u32::try_from(size).unwrap().to_be_bytes());
         }
         hadoop.extend(&block);
-        let zstd = ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest);
+        let zstd = zstd::stream::encode_all(text, 1).unwrap();
         vec![
             (Compression::SNAPPY, snap::raw::Encoder::new().compress_vec(text).unwrap()),
             (Compression::GZIP(parquet::basic::GzipLevel::default()), gzip.finish().unwrap()),
