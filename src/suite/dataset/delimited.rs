@@ -1,5 +1,6 @@
 //! CSV and TSV: the first row names the columns, every value is a text.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 
 use crate::suite::node::write_text;
@@ -111,13 +112,14 @@ fn file_error(broken: Broken, dialect: Dialect) -> FileError {
 /// The columns' names; one without a name is `None` and not read.
 fn names(header: &Record<'_>, shown: &str) -> Result<Vec<Option<String>>, FileError> {
     let mut columns: Vec<Option<String>> = Vec::with_capacity(header.len());
+    let mut known: HashSet<String> = HashSet::with_capacity(header.len());
     for (field, number) in header.iter().zip(1..) {
         let name = text_of(field).map_err(|mistake| {
             let message = format!("the name of column {number} {}", mistake.message);
             FileError::new(message).hint(mistake.hint(shown)).line(header.line)
         })?;
         let name = name.trim();
-        if !name.is_empty() && columns.iter().flatten().any(|known| known == name) {
+        if !name.is_empty() && !known.insert(name.to_owned()) {
             return Err(FileError::new(format!("two columns are named `{name}`"))
                 .hint("rename one, or name all of them: `columns: [...]` beside `path`, and remove the first row")
                 .line(header.line));

@@ -26,6 +26,15 @@ fn csv_values_are_texts() {
 }
 
 #[test]
+fn a_hundred_thousand_columns_are_no_trouble() {
+    let names: Vec<String> = (0..100_000).map(|number| format!("c{number}")).collect();
+    let (good, bad) = rows("a.csv", format!("{}\n{}\n", names.join(","), names.join(",")).as_bytes());
+    assert_eq!((good.len(), bad.len()), (1, 0));
+    let twice = format!("{},c7\n", names.join(","));
+    assert_eq!(rows("a.csv", twice.as_bytes()).1.len(), 1);
+}
+
+#[test]
 fn json_lines_keep_types_and_spelling() {
     let (good, bad) = rows("a.jsonl", b"\xef\xbb\xbf{\"n\": 1.10, \"l\": [1, null]}\r\n\n  {\"b\":true}");
     assert_eq!(good, [r#"{"n":1.10,"l":[1,null]}"#, r#"{"b":true}"#]);
