@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cases::Cases;
-use super::log::{Finding, Log, Place};
+use super::log::{Finding, Log, Place, Target};
 use super::model::{Case, Prompt};
 use super::prompts::{Prompts, missing, read_prompt};
 use super::read::{Field, Table};
@@ -101,6 +101,17 @@ impl Prompts {
                 let hint = "put `{{ __prefix }}` in front of the prompt's text and `{{ __suffix }}` behind it";
                 log.add(Finding::warning(&suite.place, message).hint(hint));
             }
+        }
+    }
+
+    /// Warns where the examples of `few_shot` are in no prompt. `own`: the prompt that the dataset brings.
+    pub(super) fn remark_on_examples(&self, own: Option<&Prompt>, name: &str, place: &Place, log: &Log) {
+        let names = |prompt: &Prompt| serde_json::to_string(prompt).is_ok_and(|json| json.contains(name));
+        let mut asked = own.into_iter().chain(self.list.iter().filter(|_| own.is_none())).peekable();
+        if asked.peek().is_some() && !asked.any(names) {
+            let message = format!("the examples are in `{name}`, which no prompt names: they are not sent");
+            let hint = format!("write a prompt that shows them: `{{% for e in {name} %}}…{{% endfor %}}`");
+            log.add(Finding::warning(place, message).target(Target::Key).hint(hint));
         }
     }
 

@@ -20,6 +20,8 @@ struct Declared {
     values: BTreeMap<String, String>,
     /// The same as a JSON object.
     json: String,
+    /// Whether all of them hold something.
+    is_whole: bool,
 }
 
 impl Env {
@@ -27,6 +29,7 @@ impl Env {
     pub(super) fn read(suite: &Table<'_>, models: &[Model], outside: &Outside, log: &Log) -> Self {
         let Some(field) = suite.get("env").filter(|field| !field.is_null()) else { return Self::default() };
         let mut values = BTreeMap::new();
+        let mut is_whole = true;
         for entry in field.one_or_list() {
             let Some((name, default)) = entry_of(&entry, models, log) else { continue };
             // A key may have been written here: it is not repeated before it is known to be a name.
@@ -37,6 +40,7 @@ impl Env {
             }
             let value = outside.variable.and_then(|variable| variable(name)).or(default);
             if value.is_none() {
+                is_whole = false;
                 let message = format!("the environment variable `{name}` is not set");
                 let hint = format!("set it, or give a default: `{{ name: {name}, default: … }}`");
                 log.add(Finding::error(&entry.place, message).hint(hint));
@@ -54,12 +58,17 @@ impl Env {
             write_text(value, &mut json);
         }
         json.push('}');
-        Self(Some(Arc::new(Declared { values, json })))
+        Self(Some(Arc::new(Declared { values, json, is_whole })))
     }
 
     /// The declared variables as a JSON object; `None` where `env` is an ordinary name.
     pub(super) fn json(&self) -> Option<&str> {
         self.0.as_ref().map(|declared| declared.json.as_str())
+    }
+
+    /// Whether every declared variable is set. Where one is not, that has been told, and what comes of it need not be.
+    pub(super) fn is_whole(&self) -> bool {
+        self.0.as_ref().is_none_or(|declared| declared.is_whole)
     }
 
     /// Why a case may not have this variable.

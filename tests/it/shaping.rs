@@ -235,3 +235,40 @@ fn declared_variables_of_the_environment_are_sent_and_recorded() {
     secret.code(2).says("secrets are never in a suite").never_shows(b"hush-hush");
     assert_eq!(server.calls().len(), 1);
 }
+
+#[test]
+fn examples_that_no_prompt_shows_are_told() {
+    let cx = Context::new();
+    cx.write("gsm8k.jsonl", "{\"question\": \"1+1?\", \"answer\": \"#### 2\"}\n{\"question\": \"1+2?\", \"answer\": \"#### 3\"}\n");
+    let suite = |more: &str| {
+        format!(
+            "name: t\nmodels: [m]\ndataset: {{ path: gsm8k.jsonl, format: gsm8k, few_shot: {{ path: gsm8k.jsonl, count: 1 }} }}\n{more}"
+        )
+    };
+    let told = "dataset.few_shot: the examples are in `examples`, which no prompt names: they are not sent";
+    for (more, is_told) in [
+        ("", true),
+        ("prompt: \"{{ question }}\"\n", true),
+        ("prompts: [\"{{ question }}\", \"{{ examples }} {{ question }}\"]\n", false),
+    ] {
+        cx.write("suite.yaml", suite(more));
+        let outcome = cx.bench(&["check", "suite.yaml"]).run();
+        let stderr = String::from_utf8_lossy(&outcome.code(0).stderr).into_owned();
+        assert_eq!(stderr.contains(told), is_told, "{more}\n{stderr}");
+    }
+}
+
+#[test]
+fn what_comes_of_a_variable_that_is_not_set_is_not_told() {
+    let cx = Context::new();
+    cx.write("rows.csv", ROWS);
+    cx.write(
+        "suite.yaml",
+        "name: t\nmodels: [m]\nprompt: \"{{ word }} {{ note }}\"\nenv: [PLACE_OF_NOTES]\n\
+         cases: [{ vars: { word: w }, files: { note: \"notes/{{ env.PLACE_OF_NOTES }}.txt\" } }]\n\
+         dataset: { path: rows.csv, where: \"lang == env.PLACE_OF_NOTES\", files: { note: \"{{ env.PLACE_OF_NOTES }}/x\" } }\n",
+    );
+    let outcome = cx.bench(&["check", "suite.yaml"]).run();
+    outcome.code(2).says("the environment variable `PLACE_OF_NOTES` is not set");
+    assert_eq!(String::from_utf8_lossy(&outcome.stderr).matches("error:").count(), 1, "{outcome}");
+}

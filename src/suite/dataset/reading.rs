@@ -35,6 +35,9 @@ pub(in crate::suite) fn read(field: &Field<'_>, scope: &Scope<'_>, into: &mut Ga
             continue;
         };
         let brings = Brings::of(&spec, graders, prompts, log);
+        if let Some(shots) = &spec.shots {
+            prompts.remark_on_examples(brings.prompt.as_deref(), &shots.name, &shots.place, log);
+        }
         let pool = spec.shots.as_ref().and_then(|shots| Pool::read(shots, scope, cases, log));
         let mut reading = Reading {
             spec: &spec,
@@ -190,6 +193,7 @@ impl Reading<'_> {
             && self.is_sound
             && rows == 0
             && self.dropped > 0
+            && self.scope.env.is_whole()
         {
             let message = match self.dropped {
                 1 => "no row is left: the only one was dropped".to_owned(),
