@@ -231,3 +231,9 @@ fn hostile_text_in_a_file_moves_no_cursor() {
     assert!(!cx.read("suite.yaml").contains('\u{1b}'));
     plays(&cx);
 }
+
+#[test]
+fn a_column_may_be_called_by_one_letter() {
+    let (_, suite) = proposed("t.csv", "id,q,a,is this a hint\n1,Who?,Ann,no\n2,Where?,Oslo,perhaps\n3,When?,1905,none\n");
+    assert!(suite.contains("{{ q }}") && suite.contains("expect: \"{{ a }}\""), "{suite}");
+}

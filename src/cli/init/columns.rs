@@ -11,6 +11,7 @@ const QUESTIONS: &[&str] = &[
     "question",
     "prompt",
     "query",
+    "q",
     "problem",
     "ticket",
     "instruction",
@@ -42,6 +43,7 @@ const EXPECTATIONS: &[&str] = &[
     "target",
     "answer",
     "answers",
+    "a",
     "gold",
     "golden",
     "label",
@@ -197,7 +199,8 @@ fn rank(column: &str, names: &[&str]) -> Option<usize> {
         column.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let whole = names.iter().position(|name| *name == plain.trim_matches('_'));
     whole.or_else(|| {
-        let word = |word: &str| names.iter().position(|name| *name == word);
+        // A letter is a name only by itself: `a` is in many sentences.
+        let word = |word: &str| names.iter().position(|name| *name == word && name.len() > 1);
         plain.split('_').filter_map(word).min().map(|rank| rank + names.len())
     })
 }

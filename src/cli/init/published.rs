@@ -16,6 +16,7 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("mmlu", &["question", "choices", "answer", "subject"]),
     ("openai_evals", &["input", "ideal"]),
     ("promptfoo", &["__expected"]),
+    ("promptfoo", &["__expected1"]),
     ("gsm8k", &["question", "answer"]),
     ("chat", &["messages"]),
     ("chat", &["conversations"]),
@@ -75,5 +76,6 @@ mod tests {
         assert_eq!(recognised(json!({"input": "x", "ideal": "y"})), None);
         assert_eq!(recognised(json!({"messages": [{"role": "user", "content": "x"}]})), Some("chat"));
         assert_eq!(recognised(json!({"topic": "x", "__expected": "contains: y"})), Some("promptfoo"));
+        assert_eq!(recognised(json!({"topic": "x", "__expected1": "contains: y", "__expected2": ""})), Some("promptfoo"));
     }
 }
