@@ -49,7 +49,11 @@ impl Included {
 
     /// Reads the files that `include` names.
     pub(super) fn read(&mut self, field: &Field<'_>, scope: &Scope<'_>, into: &mut Gathered<'_>, log: &Log) {
-        for entry in field.one_or_list() {
+        let entries = field.one_or_list();
+        if entries.is_empty() {
+            log.error(&field.place, "no files to include");
+        }
+        for entry in entries {
             let Some(path) = entry.name(log) else { continue };
             if self.open.len() > MAX_DEPTH {
                 let message = format!("files include each other more than {MAX_DEPTH} levels deep");

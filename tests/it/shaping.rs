@@ -239,7 +239,10 @@ fn declared_variables_of_the_environment_are_sent_and_recorded() {
 #[test]
 fn examples_that_no_prompt_shows_are_told() {
     let cx = Context::new();
-    cx.write("gsm8k.jsonl", "{\"question\": \"1+1?\", \"answer\": \"#### 2\"}\n{\"question\": \"1+2?\", \"answer\": \"#### 3\"}\n");
+    cx.write(
+        "gsm8k.jsonl",
+        "{\"question\": \"1+1?\", \"answer\": \"#### 2\"}\n{\"question\": \"1+2?\", \"answer\": \"#### 3\"}\n",
+    );
     let suite = |more: &str| {
         format!(
             "name: t\nmodels: [m]\ndataset: {{ path: gsm8k.jsonl, format: gsm8k, few_shot: {{ path: gsm8k.jsonl, count: 1 }} }}\n{more}"
@@ -271,4 +274,11 @@ fn what_comes_of_a_variable_that_is_not_set_is_not_told() {
     let outcome = cx.bench(&["check", "suite.yaml"]).run();
     outcome.code(2).says("the environment variable `PLACE_OF_NOTES` is not set");
     assert_eq!(String::from_utf8_lossy(&outcome.stderr).matches("error:").count(), 1, "{outcome}");
+}
+
+#[test]
+fn including_nothing_is_a_mistake() {
+    let cx = Context::new();
+    cx.write("suite.yaml", "name: t\nmodels: [m]\nprompt: x\ninclude: []\n");
+    cx.bench(&["check", "suite.yaml"]).run().code(2).says("include: no files to include");
 }

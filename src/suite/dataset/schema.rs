@@ -122,7 +122,7 @@ fn source_key(key: &str) -> Option<Value> {
         ),
         "columns" => about(
             "The names of the columns, where a delimited file has no header row",
-            or_nothing(json!({"type": "array", "minItems": 1, "items": name()})),
+            or_nothing(json!({"type": "array", "minItems": 1, "uniqueItems": true, "items": name()})),
         ),
         "rows" => about(
             "The keys that lead to the list of rows in a JSON or YAML document, with dots between them or as a list",
@@ -161,7 +161,7 @@ fn picking_key(key: &str) -> Option<Value> {
     Some(match key {
         "where" => about(
             "Only rows for which this expression over the columns holds",
-            or_nothing(json!({"type": "string", "examples": ["lang == 'de' and score | int > 3"]})),
+            or_nothing(json!({"type": "string", "pattern": r"\S", "examples": ["lang == 'de' and score | int > 3"]})),
         ),
         "sample" => json!({
             "description": "So many random rows, in file order",

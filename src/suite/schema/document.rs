@@ -78,7 +78,7 @@ fn key(key: &str) -> Option<Value> {
         "confidence" => about("A gate then needs its whole interval on the right side", or_nothing(confidence())),
         "include" => about(
             "Files with `cases`, `dataset` or `include`, or lists of cases; paths in them are relative to them",
-            or_nothing(one_or_list(with(name(), json!({"examples": ["shared.yaml"]})))),
+            or_nothing(with(one_or_list(with(name(), json!({"examples": ["shared.yaml"]}))), json!({"minItems": 1}))),
         ),
         "env" => about("Variables of the environment, as `{{ env.NAME }}` in templates", or_nothing(environment())),
         _ => return None,
