@@ -198,6 +198,7 @@ fn labels_that_look_like_something_else_stay_labels() {
 fn a_file_that_cannot_be_read_is_told_and_nothing_is_written() {
     let cx = Context::new();
     cx.write("ragged.csv", "a,b\n1\n");
+    cx.write("notes.doc", "notes");
     for (file, words) in [("missing.csv", "there is no file"), ("ragged.csv", "ragged.csv"), ("notes.doc", "format")] {
         let outcome = cx.bench(&["init", "--from", file]).run();
         outcome.code(2);
@@ -234,6 +235,30 @@ fn hostile_text_in_a_file_moves_no_cursor() {
 
 #[test]
 fn a_column_may_be_called_by_one_letter() {
-    let (_, suite) = proposed("t.csv", "id,q,a,is this a hint\n1,Who?,Ann,no\n2,Where?,Oslo,perhaps\n3,When?,1905,none\n");
+    let (_, suite) =
+        proposed("t.csv", "id,q,a,is this a hint\n1,Who?,Ann,no\n2,Where?,Oslo,perhaps\n3,When?,1905,none\n");
     assert!(suite.contains("{{ q }}") && suite.contains("expect: \"{{ a }}\""), "{suite}");
+}
+
+#[test]
+fn benchmarks_whose_rows_stand_within_a_document_are_known() {
+    let squad = r#"{"data": [{"title": "T", "paragraphs": [{"context": "Ann lives in Oslo.", "qas": [
+        {"id": "q1", "question": "Where does Ann live?", "answers": [{"text": "Oslo"}]}]}]}]}"#;
+    let bbh = r#"{"canary": "c", "examples": [{"input": "not True is", "target": "False"}]}"#;
+    for (content, format) in [(squad, "format: squad"), (bbh, "format: bbh")] {
+        let (_, suite) = proposed("test.json", content);
+        assert!(suite.contains(format), "{suite}");
+    }
+    let cx = Context::new();
+    cx.write("other.json", r#"{"items": [{"q": 1}]}"#);
+    cx.bench(&["init", "--from", "other.json"]).run().code(2).says("expected a list of objects").says("rows: items");
+}
+
+#[test]
+fn tests_of_promptfoo_get_a_prompt() {
+    let rows = "language,question,__expected1,__metadata:topic\nen,Who wrote Emma?,icontains: Austen,books\n";
+    let (_, suite) = proposed("tests.csv", rows);
+    assert!(suite.contains("format: promptfoo") && suite.contains("{{ question }}"), "{suite}");
+    let (_, suite) = proposed("tests.csv", "What is asked,__expected\nWho wrote Emma?,icontains: Austen\n");
+    assert!(suite.contains("format: promptfoo") && suite.contains("row["), "{suite}");
 }

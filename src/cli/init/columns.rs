@@ -268,7 +268,7 @@ mod tests {
     fn table(rows: Value) -> Table {
         let rows: Vec<_> = rows.as_array().unwrap().iter().map(|row| row.as_object().unwrap().clone()).collect();
         let columns = rows[0].keys().cloned().collect();
-        Table { format: "csv".to_owned(), columns, rows, more: false }
+        Table { format: "csv".to_owned(), columns, rows, more: false, nested: None }
     }
 
     #[track_caller]

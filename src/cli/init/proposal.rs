@@ -71,14 +71,42 @@ fn picking(table: &Table) -> &'static str {
 
 fn of_published(table: &Table, path: &str, name: &str, format: &str) -> Proposal {
     let mut suite = head(table, path, name);
+    // Test files of promptfoo are for a prompt that stands elsewhere.
+    let (asked, comes, vars) = if format == "promptfoo" {
+        let roles = Roles { question: question(table), ..Roles::default() };
+        let variables = variables(&roles);
+        let vars = if variables.iter().all(|variable| is_name(&variable.column)) {
+            String::new()
+        } else {
+            mapping(table, &variables)
+        };
+        (prompt(&roles, &variables, None) + "\n", "expectation and graders come", vars)
+    } else {
+        (String::new(), "prompt, expectation and graders come", String::new())
+    };
     _ = write!(
         suite,
-        "# The columns are those of {format}: prompt, expectation and graders come with the format. What is written here wins.\n\
-         dataset:\n  path: {}\n  format: {format}\n{}{END}",
+        "{asked}# The columns are those of {format}: {comes} with the format. What is written here wins.\n\
+         dataset:\n  path: {}\n  format: {format}\n{vars}{}{END}",
         scalar(path),
         picking(table),
     );
     Proposal { suite, seen: format!("{}, {}: published as {format}", comment(path), count(table)) }
+}
+
+/// What is asked in a test file of promptfoo: none of the columns that say how answers are graded.
+fn question(table: &Table) -> String {
+    let columns: Vec<String> = table.columns.iter().filter(|column| !column.starts_with("__")).cloned().collect();
+    let rows = table.rows.clone();
+    let Table { format, more, nested, .. } = table;
+    Roles::of(&Table { format: format.clone(), columns, rows, more: *more, nested: *nested }).question
+}
+
+/// The variables as templates over the columns.
+fn mapping(table: &Table, variables: &[Variable]) -> String {
+    let lines =
+        variables.iter().map(|Variable { name, column }| format!("    {name}: {}\n", quoted(&template(table, column))));
+    format!("  vars:\n{}", lines.collect::<String>())
 }
 
 /// What stands for a column in the prompt.
@@ -123,10 +151,7 @@ fn of_columns(table: &Table, path: &str, name: &str) -> Proposal {
         |variable: &Variable| !is_name(&variable.column) || table.values(&variable.column).any(|value| value.is_none());
     let mapped = variables.iter().any(needs_mapping);
     if mapped {
-        suite += "  vars:\n";
-        for Variable { name, column } in &variables {
-            _ = writeln!(suite, "    {name}: {}", quoted(&template(table, column)));
-        }
+        suite += &mapping(table, &variables);
     }
     if let (Some(column), true) = (&roles.expect, grading.is_some()) {
         _ = writeln!(suite, "  expect: {}", quoted(&template(table, column)));

@@ -31,6 +31,9 @@ pub(super) fn recognise(table: &Table, known: &[&str]) -> Option<&'static str> {
         let all = |row: &serde_json::Map<String, Value>| columns.iter().all(|column| row.contains_key(*column));
         !table.rows.is_empty() && table.rows.iter().take(LOOKED_AT).all(all)
     };
+    if let Some(nested) = table.nested {
+        return known.contains(&nested).then_some(nested);
+    }
     let (name, _) = FORMATS.iter().find(|(name, columns)| has(columns) && holds(name, table))?;
     known.contains(name).then_some(*name)
 }
@@ -58,7 +61,13 @@ mod tests {
 
     fn recognised(row: Value) -> Option<&'static str> {
         let rows = vec![row.as_object().unwrap().clone()];
-        let table = Table { format: String::new(), columns: rows[0].keys().cloned().collect(), rows, more: false };
+        let table = Table {
+            format: String::new(),
+            columns: rows[0].keys().cloned().collect(),
+            rows,
+            more: false,
+            nested: None,
+        };
         let all: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
         assert_eq!(recognise(&table, &[]), None, "a format that is not known is not named");
         recognise(&table, &all)
@@ -76,6 +85,9 @@ mod tests {
         assert_eq!(recognised(json!({"input": "x", "ideal": "y"})), None);
         assert_eq!(recognised(json!({"messages": [{"role": "user", "content": "x"}]})), Some("chat"));
         assert_eq!(recognised(json!({"topic": "x", "__expected": "contains: y"})), Some("promptfoo"));
-        assert_eq!(recognised(json!({"topic": "x", "__expected1": "contains: y", "__expected2": ""})), Some("promptfoo"));
+        assert_eq!(
+            recognised(json!({"topic": "x", "__expected1": "contains: y", "__expected2": ""})),
+            Some("promptfoo")
+        );
     }
 }

@@ -22,7 +22,12 @@ pub(super) struct Table {
     pub(super) rows: Vec<Map<String, Value>>,
     /// Whether there are more rows than were looked at.
     pub(super) more: bool,
+    /// The published format without which its rows cannot be found.
+    pub(super) nested: Option<&'static str>,
 }
+
+/// Published formats whose rows stand within a document.
+const NESTED: [&str; 2] = ["squad", "bbh"];
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -46,9 +51,18 @@ impl Table {
     /// # Errors
     /// What a suite would say of the file.
     pub(super) fn read(file: &Path) -> Result<Self, Unread> {
+        let unread = match Self::read_as(file, None) {
+            Err(Unread::Mistakes(mistakes)) => mistakes,
+            read => return read,
+        };
+        let nested = NESTED.iter().find_map(|name| Self::read_as(file, Some(name)).ok());
+        nested.ok_or(Unread::Mistakes(unread))
+    }
+
+    fn read_as(file: &Path, nested: Option<&'static str>) -> Result<Self, Unread> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("suite.yaml");
-        let dataset = json!({"path": std::path::absolute(file)?, "limit": MOST_ROWS});
+        let dataset = json!({"path": std::path::absolute(file)?, "limit": MOST_ROWS, "format": nested});
         let suite = json!({"name": "a look", "models": ["none"], "prompt": "none", "dataset": dataset});
         std::fs::write(&path, suite.to_string())?;
         let options = LoadOptions { outside: on_this_machine(), ..LoadOptions::default() };
@@ -65,7 +79,7 @@ impl Table {
             }
         }
         let format = suite.datasets.first().map(|file| file.format.clone()).unwrap_or_default();
-        Ok(Self { format, columns, more: rows.len() == MOST_ROWS, rows })
+        Ok(Self { format, columns, more: rows.len() == MOST_ROWS, rows, nested })
     }
 
     /// The values of a column; `None` where a row does not have it.
