@@ -3,6 +3,7 @@
 
 mod lex;
 mod reader;
+mod subject;
 
 use std::sync::LazyLock;
 
@@ -25,12 +26,24 @@ static ALIAS: LazyLock<Option<Regex>> =
 
 static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^\s*(?://|#).*$").ok());
 
+/// `(() => { … })()`
+static WRAPPED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?s)^\(\s*\(\)\s*=>\s*\{(.*)\}\s*\)\(\)\s*;?$").ok());
+
+/// `JSON.parse(output.replace(/^```json|```$/g, '').trim())`
+static UNFENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"JSON\.parse\(\s*output(?:\.trim\(\))?(?:\.replace\(/[^/\n]*```[^/\n]*/[a-z]*,\s*(?:''|"")\))+(?:\.trim\(\))?\s*\)"#).ok()
+});
+
 /// Makes a grader of an expression; `None`: it is not understood.
 pub(super) fn grader(code: &str, vars: Option<&Map<String, Json>>) -> Option<Grader> {
     if code.len() > MAX_CODE {
         return None;
     }
     let code = COMMENT.as_ref()?.replace_all(code, "");
+    let code = WRAPPED.as_ref()?.replace(code.trim(), "$1");
+    // Graders of JSON look inside fences themselves.
+    let code = UNFENCED.as_ref()?.replace_all(&code, "JSON.parse(output)");
     let code = without_aliases(code.trim())?;
     let code = code.trim().trim_end_matches(';').trim();
     let code = code.strip_prefix("return ").unwrap_or(code).trim();
@@ -122,6 +135,15 @@ mod tests {
                 "{ type: contains, any: [a, b], ignore_case: true }",
             ),
             ("const n = output.length; return n <= 5", "{ type: length, unit: code_points, max: 5 }"),
+            (
+                "(() => { const data = JSON.parse(output.replace(/^```json\\s*|\\s*```$/g, '').trim()); return data.cost === '8'; })()",
+                "{ type: json_path, path: $.cost, equals: \"8\" }",
+            ),
+            ("/^5/i.test(JSON.parse(output).combat)", "{ type: json_path, path: $.combat, matches: \"(?i)^5\" }"),
+            ("/a/.test(output.toLowerCase())", "{ type: regex, pattern: a, ignore_case: true }"),
+            ("typeof output.n !== 'number'", "{ type: json_path, path: $.n, kind: number, not: true }"),
+            ("parseInt(output.n) >= 3", "{ type: json_path, path: $.n, at_least: 3 }"),
+            ("output.a.toLowerCase().includes('x')", "{ type: json_path, path: $.a, contains: x, ignore_case: true }"),
             ("output.sentiment === 'good'", "{ type: json_path, path: $.sentiment, equals: good }"),
             ("JSON.parse(output).tags.includes('a')", "{ type: json_path, path: $.tags, contains: a }"),
             (

@@ -6,21 +6,10 @@ use crate::import::emit::{Block, Yaml};
 
 use super::super::asserts::{Grader, of, script_regex};
 use super::lex::Token;
+use super::subject::Subject;
 
 /// How deep parentheses may nest.
 const MAX_DEPTH: usize = 32;
-
-/// What of the answer is looked at.
-#[derive(Debug, Clone, PartialEq)]
-enum Subject {
-    Answer {
-        lower: bool,
-    },
-    Characters,
-    Words,
-    /// A JSONPath into the answer.
-    Json(String),
-}
 
 /// Reads words from the first to the last.
 pub(super) struct Reader<'a> {
@@ -32,30 +21,30 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn peek(&self) -> Option<&Token> {
+    pub(super) fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.at)
     }
 
-    fn mark(&mut self, mark: &'static str) -> bool {
+    pub(super) fn mark(&mut self, mark: &'static str) -> bool {
         let found = self.peek() == Some(&Token::Mark(mark));
         self.at += usize::from(found);
         found
     }
 
-    fn name(&mut self, name: &str) -> bool {
+    pub(super) fn name(&mut self, name: &str) -> bool {
         let found = matches!(self.peek(), Some(Token::Name(found)) if found == name);
         self.at += usize::from(found);
         found
     }
 
-    fn any_name(&mut self) -> Option<String> {
+    pub(super) fn any_name(&mut self) -> Option<String> {
         let Some(Token::Name(name)) = self.peek().cloned() else { return None };
         self.at += 1;
         Some(name)
     }
 
     /// `.name()`
-    fn method(&mut self, names: &[&str]) -> bool {
+    pub(super) fn method(&mut self, names: &[&str]) -> bool {
         let start = self.at;
         let found = self.mark(".")
             && self.any_name().is_some_and(|name| names.contains(&name.as_str()))
@@ -206,12 +195,14 @@ impl Reader<'_> {
             return Some(Ok(block));
         }
         self.at = start;
+        if self.name("typeof") {
+            return self.kind();
+        }
         if let Some(Token::Pattern(pattern, flags)) = self.peek().cloned() {
             self.at += 1;
             let found = self.mark(".") && self.name("test") && self.mark("(");
             let subject = found.then(|| self.subject())??;
-            return (matches!(subject, Subject::Answer { .. }) && self.mark(")"))
-                .then(|| script_regex(&pattern, &flags));
+            return self.mark(")").then(|| matching(&subject, &pattern, &flags))?;
         }
         // Python's `'x' in output`.
         let start = self.at;
@@ -230,18 +221,21 @@ impl Reader<'_> {
             if !self.mark("(") {
                 return None;
             }
-            if let (Subject::Json(path), "includes") = (&subject, method.as_str()) {
+            if let (Subject::Json { path, lower }, "includes") = (&subject, method.as_str()) {
                 let text = self.argument()?;
                 let mut block = of("json_path");
                 block.put("path", path.as_str());
                 block.put("contains", text);
+                if *lower {
+                    block.put("ignore_case", true);
+                }
                 return self.mark(")").then_some(Ok(block));
             }
             let Subject::Answer { lower } = subject else { return None };
             if method == "match" {
                 let Some(Token::Pattern(pattern, flags)) = self.peek().cloned() else { return None };
                 self.at += 1;
-                return self.mark(")").then(|| script_regex(&pattern, &flags));
+                return self.mark(")").then(|| matching(&subject, &pattern, &flags))?;
             }
             let text = self.argument()?;
             if !self.mark(")") {
@@ -268,8 +262,26 @@ impl Reader<'_> {
             }
             Subject::Characters => self.length("code_points", comparison),
             Subject::Words => self.length("words", comparison),
-            Subject::Json(path) => self.json(&path, comparison),
+            Subject::Json { path, lower } => self.json(&path, lower, comparison),
         }
+    }
+
+    /// `typeof output.a === 'string'`
+    fn kind(&mut self) -> Option<Grader> {
+        let Subject::Json { path, lower: false } = self.subject()? else { return None };
+        let not = self.mark("!==") || self.mark("!=");
+        if !not && !self.mark("===") && !self.mark("==") {
+            return None;
+        }
+        let Some(Token::Text(kind)) = self.peek().cloned() else { return None };
+        self.at += 1;
+        if !["string", "number", "boolean", "object"].contains(&kind.as_str()) {
+            return None;
+        }
+        let mut block = of("json_path");
+        block.put("path", path);
+        block.put("kind", kind);
+        Some(Ok(if not { negate(block) } else { block }))
     }
 
     fn length(&mut self, unit: &str, comparison: &str) -> Option<Grader> {
@@ -291,7 +303,7 @@ impl Reader<'_> {
         Some(Ok(block))
     }
 
-    fn json(&mut self, path: &str, comparison: &str) -> Option<Grader> {
+    fn json(&mut self, path: &str, lower: bool, comparison: &str) -> Option<Grader> {
         let value: Yaml = match self.peek()?.clone() {
             Token::Number(number) => number.into(),
             Token::Name(name) if name == "true" || name == "True" => true.into(),
@@ -315,6 +327,9 @@ impl Reader<'_> {
             _ => return None,
         };
         block.put(key, value);
+        if lower {
+            block.put("ignore_case", true);
+        }
         Some(Ok(if comparison.starts_with('!') { negate(block) } else { block }))
     }
 
@@ -359,7 +374,7 @@ impl Reader<'_> {
     }
 
     /// `['key']`
-    fn index(&mut self) -> Option<Token> {
+    pub(super) fn index(&mut self) -> Option<Token> {
         if !self.mark("[") {
             return None;
         }
@@ -367,107 +382,26 @@ impl Reader<'_> {
         self.at += 1;
         self.mark("]").then_some(token)
     }
+}
 
-    fn subject(&mut self) -> Option<Subject> {
-        // `len(output)`, `String(output)`, `JSON.parse(output)`.
-        if self.name("len") {
-            let inner = self.mark("(").then(|| self.subject())??;
-            let counted = match inner {
-                Subject::Answer { .. } => Subject::Characters,
-                Subject::Words => Subject::Words,
-                _ => return None,
-            };
-            return self.mark(")").then_some(counted);
+/// `/a/.test(…)`
+fn matching(subject: &Subject, pattern: &str, flags: &str) -> Option<Grader> {
+    match subject {
+        Subject::Answer { lower: false } => Some(script_regex(pattern, flags)),
+        // A text in small letters is matched by what matches without case.
+        Subject::Answer { lower: true } => Some(script_regex(pattern, &format!("{flags}i"))),
+        Subject::Json { path, lower } => {
+            let flags: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's')).collect();
+            let flags = if *lower && !flags.contains('i') { flags + "i" } else { flags };
+            let pattern = if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") };
+            Some(script_regex(&pattern, "").map(|_| {
+                let mut block = of("json_path");
+                block.put("path", path.as_str());
+                block.put("matches", pattern.as_str());
+                block
+            }))
         }
-        if self.name("JSON") || self.name("json") {
-            let is_json = self.mark(".")
-                && (self.name("parse") || self.name("loads"))
-                && self.mark("(")
-                && self.name("output")
-                && self.mark(")");
-            return is_json.then(|| self.path())?;
-        }
-        let wrapped = self.name("String") || self.name("str");
-        if wrapped && !self.mark("(") {
-            return None;
-        }
-        if !self.name("output") || wrapped && !self.mark(")") {
-            return None;
-        }
-        let mut lower = false;
-        loop {
-            if self.method(&["trim", "toString", "strip"]) {
-            } else if self.method(&["toLowerCase", "lower", "toLocaleLowerCase"]) {
-                lower = true;
-            } else {
-                break;
-            }
-        }
-        let start = self.at;
-        if self.method(&["split"]) {
-            return Some(Subject::Words);
-        }
-        if self.mark(".") && self.name("split") && self.mark("(") {
-            let by_blanks = match self.peek() {
-                Some(Token::Text(text)) => text == " ",
-                Some(Token::Pattern(pattern, _)) => matches!(pattern.as_str(), r"\s+" | r"\s" | " " | " +"),
-                _ => false,
-            };
-            self.at += 1;
-            if !by_blanks || !self.mark(")") {
-                return None;
-            }
-            if self.mark(".") && !self.name("length") {
-                return None;
-            }
-            return Some(Subject::Words);
-        }
-        self.at = start;
-        if self.mark(".") && self.name("length") {
-            return Some(Subject::Characters);
-        }
-        self.at = start;
-        // An answer that is JSON is parsed before it is graded: `output.sentiment`.
-        if !lower && self.mark(".") && self.any_name().is_some() && self.peek() != Some(&Token::Mark("(")) {
-            self.at = start;
-            return self.path();
-        }
-        self.at = start;
-        Some(Subject::Answer { lower })
-    }
-
-    /// `.a.b` or `['a']['b']` behind parsed JSON.
-    fn path(&mut self) -> Option<Subject> {
-        let mut path = "$".to_owned();
-        loop {
-            let start = self.at;
-            if self.mark(".") {
-                let name = self.any_name()?;
-                if self.peek() == Some(&Token::Mark("(")) {
-                    self.at = start;
-                    break;
-                }
-                path.push('.');
-                path.push_str(&name);
-            } else if let Some(token) = self.index() {
-                match token {
-                    Token::Text(name) if !name.contains(['\'', '\\']) => {
-                        path.push_str("['");
-                        path.push_str(&name);
-                        path.push_str("']");
-                    }
-                    Token::Number(number) if number.fract() == 0.0 => {
-                        path.push('[');
-                        path.push_str(&number.to_string());
-                        path.push(']');
-                    }
-                    _ => return None,
-                }
-            } else {
-                break;
-            }
-        }
-        (path.len() > 1 && !path.ends_with(".length")).then_some(Subject::Json(path))
+        _ => None,
     }
 }
 
