@@ -34,7 +34,7 @@ pub(in crate::suite::dataset) fn read_within(
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     footer::check(&mut file, length)?;
-    let (metadata, schema) = library(0, || describe(&file))?;
+    let (metadata, schema) = library(|| describe(&file))?;
     check_names(&schema)?;
     let file = Arc::new(file);
     let descriptor = metadata.file_metadata().schema_descr_ptr();
@@ -44,8 +44,8 @@ pub(in crate::suite::dataset) fn read_within(
         let taken = Arc::new(Taken::within(limits));
         let group = Group { file: Arc::clone(&file), metadata: row_group, taken: Arc::clone(&taken) };
         let tree = TreeBuilder::new().with_batch_size(BATCH);
-        let mut rows = library(number, || tree.as_iter(Arc::clone(&descriptor), &group))?;
-        while let Some(row) = library(number, || rows.next().transpose())? {
+        let mut rows = library(|| tree.as_iter(Arc::clone(&descriptor), &group))?;
+        while let Some(row) = library(|| rows.next().transpose())? {
             taken.reset();
             number = number.saturating_add(1);
             let mut json = String::new();
@@ -87,7 +87,7 @@ fn check_names(schema: &TypePtr) -> Result<(), FileError> {
 }
 
 /// Runs a part of the library; its errors and panics are those of the file.
-fn library<T>(rows: u32, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
+fn library<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
     let why = match guarded(work) {
         Some(Ok(value)) => return Ok(value),
         Some(Err(ParquetError::External(error))) => shortened(&error.to_string()),
@@ -97,6 +97,5 @@ fn library<T>(rows: u32, work: impl FnOnce() -> Result<T, ParquetError>) -> Resu
         Some(Err(error)) => shortened(&error.to_string()),
         None => "the file is damaged".to_owned(),
     };
-    let place = if rows == 0 { String::new() } else { format!(" after row {rows}") };
-    Err(FileError::new(format!("reading stopped{place}: {why}")))
+    Err(FileError::new(format!("reading stopped: {why}")))
 }

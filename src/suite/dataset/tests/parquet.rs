@@ -241,5 +241,5 @@ fn rows_before_damage_are_read() {
     bytes[third - 30..third].fill(0xff);
     let told = told("a.parquet", &bytes);
     assert_eq!(told.good.len(), 30, "{told:?}");
-    assert!(told.stopped.unwrap().starts_with("reading stopped after row 30: "));
+    assert!(told.stopped.unwrap().starts_with("after row 30: reading stopped: "));
 }
