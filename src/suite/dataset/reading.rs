@@ -206,7 +206,13 @@ impl Reading<'_> {
             let of_file = self.origins.iter().filter(|origin| origin.dataset == Some(index));
             self.cases.files[file].cases = of_file.count() as u64;
         }
-        self.cases.list.append(&mut self.list);
-        self.cases.origins.append(&mut self.origins);
+        if self.cases.list.is_empty() {
+            // A million cases are not copied.
+            self.cases.list = self.list;
+            self.cases.origins = self.origins;
+        } else {
+            self.cases.list.append(&mut self.list);
+            self.cases.origins.append(&mut self.origins);
+        }
     }
 }
