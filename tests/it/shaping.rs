@@ -282,3 +282,10 @@ fn including_nothing_is_a_mistake() {
     cx.write("suite.yaml", "name: t\nmodels: [m]\nprompt: x\ninclude: []\n");
     cx.bench(&["check", "suite.yaml"]).run().code(2).says("include: no files to include");
 }
+
+#[test]
+fn an_address_is_no_file() {
+    let cx = Context::new();
+    cx.write("suite.yaml", "name: t\nmodels: [m]\nprompt: x\ndataset: https://example.org/rows.csv\n");
+    cx.bench(&["check", "suite.yaml"]).run().code(2).says("there is no file").says("download it");
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::suite::attach::is_url;
 use crate::suite::read::closest;
 
 use super::rows::FileError;
@@ -95,6 +96,9 @@ pub(super) fn folder(path: &Path, shown: &str) -> Result<Vec<Found>, FileError> 
 /// That there is no such file, and what was probably meant.
 pub(super) fn missing(suite: &Path, path: &str) -> FileError {
     let error = FileError::new(format!("there is no file `{path}`"));
+    if is_url(path) {
+        return error.hint("download it, and name the file: only files of the Hugging Face hub (`hf://…`) are fetched");
+    }
     let (folder, name) = path.rfind('/').map_or(("", path), |slash| path.split_at(slash + 1));
     let names = names_in(&suite.join(folder)).unwrap_or_default();
     match closest(name, names.iter().map(String::as_str)) {

@@ -113,10 +113,8 @@ impl Shots {
             drawn += 1;
         }
         if drawn < self.count {
-            return Err(format!(
-                "only {drawn} examples are left without the case itself, and `count` is {}",
-                self.count
-            ));
+            let left = if drawn == 1 { "1 example is".to_owned() } else { format!("{drawn} examples are") };
+            return Err(format!("only {left} left without the case itself, and `count` is {}", self.count));
         }
         list.push(']');
         Ok(list)
@@ -234,9 +232,7 @@ mod tests {
             let list = drawn(&shots(1, seed, false), &pool, r#"{"q":"2+2"}"#);
             assert_eq!(list[0]["q"], "2+3");
         }
-        assert!(
-            shots(2, 0, false).draw(&pool, r#"{"q":"2+2"}"#, None).unwrap_err().contains("only 1 examples are left")
-        );
+        assert!(shots(2, 0, false).draw(&pool, r#"{"q":"2+2"}"#, None).unwrap_err().contains("only 1 example is left"));
     }
 
     #[test]
