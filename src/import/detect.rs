@@ -16,6 +16,9 @@ pub fn import<F: Files>(request: &Request<'_, F>) -> Result<Imported, ImportErro
         line: error.line,
         message: error.message,
     })?;
+    if request.kind.is_none() && is_suite(&root) {
+        return Err(ImportError::Suite(request.path.to_owned()));
+    }
     let Some(kind) = request.kind.or_else(|| detect(&root)) else {
         return Err(ImportError::Unknown(request.path.to_owned()));
     };
@@ -38,6 +41,12 @@ pub fn import<F: Files>(request: &Request<'_, F>) -> Result<Imported, ImportErro
     head.gap();
     head.0.extend(suite.0);
     Ok(Imported { kind, yaml: document(&head), left_out, tally })
+}
+
+/// Whether it has the keys that only a suite of our own has together.
+fn is_suite(root: &Node) -> bool {
+    let has = |key: &&str| root.get(key).is_some();
+    has(&"models") && ["cases", "dataset", "include"].iter().any(has) && !["providers", "tests", "task"].iter().any(has)
 }
 
 /// Tells by its keys.

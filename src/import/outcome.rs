@@ -140,6 +140,9 @@ pub enum ImportError {
         "{0} is no config that can be imported: none of its keys is one of promptfoo's, OpenAI evals' or lm-eval's"
     )]
     Unknown(String),
+    /// It is what an import would make.
+    #[error("{0} is a suite already: there is nothing to import")]
+    Suite(String),
     /// There is nothing in it that a suite could be made of.
     #[error("{path}: nothing to import: {why}")]
     Nothing {

@@ -182,3 +182,10 @@ fn hostile_configs_are_told_and_harm_nothing() {
     assert_eq!(suite["prompts"][0], "a\u{1b}[31m\n# not a comment\u{2028}name: x");
     assert_eq!(suite["cases"][0]["vars"]["a b: c"], "- x");
 }
+
+#[test]
+fn a_suite_is_not_imported_over_itself() {
+    let cx = Context::new();
+    cx.write("suite.yaml", "name: t\nmodels: [m]\nprompts: [\"{{ q }}\"]\ncases: [{ vars: { q: x } }]\n");
+    cx.bench(&["import", "suite.yaml"]).run().code(2).says("suite.yaml is a suite already");
+}
