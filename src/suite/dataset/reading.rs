@@ -35,9 +35,7 @@ pub(in crate::suite) fn read(field: &Field<'_>, scope: &Scope<'_>, into: &mut Ga
             continue;
         };
         let brings = Brings::of(&spec, graders, prompts, log);
-        if let Some(shots) = &spec.shots {
-            prompts.remark_on_examples(brings.prompt.as_deref(), &shots.name, &shots.place, log);
-        }
+        let own = brings.prompt.clone();
         let pool = spec.shots.as_ref().and_then(|shots| Pool::read(shots, scope, cases, log));
         let mut reading = Reading {
             spec: &spec,
@@ -63,6 +61,10 @@ pub(in crate::suite) fn read(field: &Field<'_>, scope: &Scope<'_>, into: &mut Ga
             }
         }
         reading.finish(log);
+        // Among mistakes a remark would only be in the way.
+        if let Some(shots) = spec.shots.as_ref().filter(|_| !log.has_errors()) {
+            prompts.remark_on_examples(own.as_deref(), &shots.name, &shots.place, log);
+        }
     }
 }
 
