@@ -318,10 +318,21 @@ fn the_cache_of_the_official_tools_is_read() {
     check("hf://acme/quiz/data/a.csv", &["--offline"]).code(0).says(commit);
 }
 
+/// Whether this process, and so what it starts, ignores SIGINT.
+fn interrupts_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0");
+    u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask & (1 << 1) != 0)
+}
+
 #[test]
 fn ctrl_c_ends_a_download_at_once_and_the_next_run_goes_on_from_there() {
     let rows = many_rows(20_000);
     for command in ["run", "check"] {
+        // `check` leaves the signal to the system, and whoever starts it may have it ignored, as shells do with `&`.
+        if command == "check" && interrupts_are_ignored() {
+            continue;
+        }
         let scene = Scene::of(Hub::start().commit("main", &[("large.csv", &rows)]));
         let content = rows.clone();
         scene.hub.script(move |request, before| {
