@@ -125,8 +125,10 @@ fn an_interrupt_keeps_what_was_compared() {
     let cx = Context::new();
     let suite = suite(&server).line("judges: [{ id: judge, concurrency: 4 }]");
     let mut running = cx.run_command(&suite, &[]).spawn();
-    server.wait_for("the judge to hang", |calls| calls.iter().filter(|call| call.model == "judge").count() > 10);
-    let is_kept = || cx.read("run/pairwise.jsonl").contains("b_first");
+    // Two comparisons are under way, each with at least one of its two orders hanging.
+    server.wait_for("the judge to hang", |calls| calls.iter().filter(|call| call.model == "judge").count() >= 10);
+    let file = cx.run_dir().join("pairwise.jsonl");
+    let is_kept = || std::fs::read_to_string(&file).is_ok_and(|text| text.contains("b_first"));
     for _ in 0..200 {
         if is_kept() {
             break;
